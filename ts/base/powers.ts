@@ -1,0 +1,118 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import * as files from "node:fs/promises";
+import { availableParallelism, homedir, tmpdir } from "node:os";
+import { setTimeout as sleepMs } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/** The file calls that the control plane uses; guests reach files only through the addon. */
+export type Files = Pick<
+  typeof files,
+  | "chmod"
+  | "lstat"
+  | "mkdir"
+  | "mkdtemp"
+  | "open"
+  | "readFile"
+  | "readdir"
+  | "realpath"
+  | "rename"
+  | "rm"
+  | "stat"
+  | "writeFile"
+>;
+
+/** Starting other programs. */
+export interface Processes {
+  readonly spawn: typeof spawn;
+  /** The Node that runs us. */
+  readonly nodePath: string;
+}
+
+/** Time. */
+export interface Clock {
+  /** Wall time in milliseconds since 1970; may jump. */
+  nowMs(): number;
+  /** Milliseconds since some fixed moment, with a fraction; never goes back. */
+  monotonicMs(): number;
+  /** Resolves after that many milliseconds; rejects when `signal` is aborted. */
+  sleepMs(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Unpredictable bytes. */
+export interface Random {
+  /** That many bytes of the system's random generator. */
+  bytes(count: number): Uint8Array;
+}
+
+/** The standard streams. */
+export interface Terminal {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** What this process is and where it runs. */
+export interface Host {
+  readonly pid: number;
+  readonly platform: NodeJS.Platform;
+  readonly architecture: string;
+  /** Cores this process may use, at least 1. */
+  readonly cores: number;
+  readonly homeFolder: string;
+  readonly temporaryFolder: string;
+  /** The folder of our `package.json`. */
+  readonly packageFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  workingFolder(): string;
+  /** Calls `listener` at each such signal until the returned function is called. */
+  onSignal(name: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): () => void;
+}
+
+/** The ambient authority of this process, gathered here once and handed down as arguments. */
+export interface Powers {
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly terminal: Terminal;
+  readonly host: Host;
+}
+
+// From dist/ts/base/powers.js.
+const PACKAGE_FOLDER = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** The powers of this Node process. Only entry points call it; everyone else is handed a part. */
+export function nodePowers(): Powers {
+  return {
+    files,
+    processes: { spawn, nodePath: process.execPath },
+    clock: {
+      nowMs: () => Date.now(),
+      monotonicMs: () => performance.now(),
+      sleepMs: (durationMs, signal) =>
+        sleepMs(durationMs, undefined, signal === undefined ? {} : { signal }),
+    },
+    random: { bytes: (count) => new Uint8Array(randomBytes(count)) },
+    terminal: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
+    host: nodeHost(),
+  };
+}
+
+function nodeHost(): Host {
+  return {
+    pid: process.pid,
+    platform: process.platform,
+    architecture: process.arch,
+    cores: availableParallelism(),
+    homeFolder: homedir(),
+    temporaryFolder: tmpdir(),
+    packageFolder: PACKAGE_FOLDER,
+    environment: process.env,
+    workingFolder: () => process.cwd(),
+    onSignal: (name, listener) => {
+      process.on(name, listener);
+      return () => void process.off(name, listener);
+    },
+  };
+}
