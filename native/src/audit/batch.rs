@@ -1,0 +1,153 @@
+//! Turns pending entries into frames: stamps them, commits to their arguments, links them.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{
+    body::{SEQUENCE_AT, STAMP_BYTES},
+    chain::{self, Digest},
+    commitment, fault,
+    frame::{Content, FRAME_BYTES_MAX},
+    pending::{Pending, Secret},
+    salts,
+    segment::Place,
+};
+use crate::base::{error::Result, limits};
+
+const FRAMES_BYTES: usize = limits::AUDIT_BATCH_BYTES as usize;
+/// Salts drawn from the system at once.
+const SALTS: usize = 128;
+
+/// Relates the kernel's monotonic time to the wall clock, at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    wall_us: u64,
+    mono_ns: u64,
+}
+
+impl Moment {
+    /// Now, when the kernel's monotonic time is `mono_ns`.
+    pub fn now(mono_ns: u64) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { wall_us: u64::try_from(since.as_micros()).unwrap_or(u64::MAX), mono_ns }
+    }
+
+    fn wall_us(&self, mono_ns: u64) -> u64 {
+        self.wall_us.saturating_sub(self.mono_ns.saturating_sub(mono_ns) / 1000)
+    }
+}
+
+/// Frames to append, and the salts that go beside them.
+pub struct Batch {
+    frames: Vec<u8>,
+    salts: Vec<u8>,
+    next: u64,
+    link: Digest,
+    moment: Moment,
+    bytes_max: usize,
+    random: Vec<[u8; 32]>,
+}
+
+impl Batch {
+    /// An empty batch for segments of so many bytes; begin before adding.
+    pub fn new(segment_bytes: u64) -> Self {
+        Self {
+            frames: Vec::with_capacity(FRAMES_BYTES),
+            salts: Vec::new(),
+            next: 0,
+            link: [0; 32],
+            moment: Moment { wall_us: 0, mono_ns: 0 },
+            bytes_max: usize::try_from(segment_bytes).map_or(FRAMES_BYTES, |b| b.min(FRAMES_BYTES)),
+            random: Vec::new(),
+        }
+    }
+
+    /// Empties the batch; what is added follows `at`.
+    pub fn begin(&mut self, at: &Place, moment: Moment) {
+        self.frames.clear();
+        self.salts.clear();
+        (self.next, self.link, self.moment) = (at.next, at.link, moment);
+    }
+
+    /// Appends the record of an entry. Errors: `ASTRID_AUDIT_WRITE` when the system has no
+    /// randomness.
+    pub fn add(&mut self, entry: &Pending<'_>) -> Result<()> {
+        let salt = self.salt(entry)?;
+        let content = Content::Body(entry.body.len());
+        self.frames.extend_from_slice(&content.word());
+        let start = self.frames.len();
+        self.frames.extend_from_slice(entry.body);
+        self.stamp(start);
+        if let (Some(salt), Secret::Arguments(framed)) = (&salt, &entry.secret) {
+            let at = start + entry.commitment_at;
+            self.frames[at..at + 32].copy_from_slice(&commitment::of_framed(salt, framed));
+        }
+        if let Some(salt) = &salt {
+            self.salts.extend_from_slice(&salts::entry(self.next, salt));
+        }
+        self.link = chain::link(&self.link, &chain::record_hash(&self.frames[start..]));
+        self.frames.extend_from_slice(&self.link);
+        self.next += 1;
+        Ok(())
+    }
+
+    /// Whether another record might not fit `audit-batch-bytes` or a segment.
+    pub fn is_full(&self) -> bool {
+        let length = self.frames.len();
+        length > 0 && length + FRAME_BYTES_MAX > self.bytes_max
+    }
+
+    /// The frames.
+    pub fn frames(&self) -> &[u8] {
+        &self.frames
+    }
+
+    /// The entries for the salts file.
+    pub fn salts(&self) -> &[u8] {
+        &self.salts
+    }
+
+    /// Sequence of the record after the batch.
+    pub fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Link of the batch's last record.
+    pub fn link(&self) -> &Digest {
+        &self.link
+    }
+
+    /// Fills in sequence and wall time of the body that begins at `start`.
+    fn stamp(&mut self, start: usize) {
+        let at = start + SEQUENCE_AT;
+        let (stamp, rest) = self.frames[at..].split_at_mut(STAMP_BYTES);
+        let mut mono = [0; 8];
+        mono.copy_from_slice(&rest[..8]);
+        stamp[..8].copy_from_slice(&self.next.to_le_bytes());
+        let wall_us = self.moment.wall_us(u64::from_le_bytes(mono));
+        stamp[8..].copy_from_slice(&wall_us.to_le_bytes());
+    }
+
+    /// The salt of the entry's commitment: its own, or a fresh one.
+    fn salt(&mut self, entry: &Pending<'_>) -> Result<Option<Digest>> {
+        match entry.secret {
+            _ if entry.commitment_at == 0 => Ok(None),
+            Secret::Salt(bytes) => {
+                let mut salt = [0; 32];
+                salt.copy_from_slice(bytes);
+                Ok(Some(salt))
+            }
+            Secret::Arguments(_) => self.fresh_salt().map(Some),
+        }
+    }
+
+    fn fresh_salt(&mut self) -> Result<Digest> {
+        if self.random.is_empty() {
+            self.random.resize(SALTS, [0; 32]);
+            if let Err(e) = getrandom::fill(self.random.as_flattened_mut()) {
+                self.random.clear();
+                return Err(fault::write("salt", "salts".as_ref(), e));
+            }
+        }
+        Ok(self.random.pop().unwrap_or_default())
+    }
+}

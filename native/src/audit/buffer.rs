@@ -1,0 +1,97 @@
+//! The buffer of one instance: takes entries without a lock or a system call.
+
+use std::sync::Arc;
+
+use super::{
+    entry::{Context, Entry},
+    pending::{self, PENDING_BYTES_MAX},
+    queue::{Queue, Room},
+    ticket::{Slot, Ticket},
+};
+use crate::base::{error::Result, limits};
+
+/// Handed over before the next entry might not fit.
+const FULL_BYTES: usize = limits::AUDIT_BUFFER_BYTES as usize - PENDING_BYTES_MAX;
+/// Handed over when an entry is that much younger than the oldest.
+const AGE_NS: u64 = limits::AUDIT_FLUSH_MS * 1_000_000;
+
+/// Entries of one instance on their way to the log, in order. Hands over by itself when it is full
+/// (`audit-buffer-bytes`), when a push finds an entry older than `audit-flush-ms`, and when
+/// dropped; the owner hands over whenever the guest stops running.
+#[derive(Debug)]
+pub struct Buffer {
+    queue: Arc<Queue>,
+    run: [u8; 8],
+    context: Context,
+    bytes: Vec<u8>,
+    oldest_ns: u64,
+}
+
+impl Buffer {
+    pub(super) fn new(queue: Arc<Queue>, run: [u8; 8], context: Context) -> Self {
+        Self { queue, run, context, bytes: Vec::new(), oldest_ns: 0 }
+    }
+
+    /// Says for whom the following entries are.
+    pub fn set_context(&mut self, context: Context) {
+        self.context = context;
+    }
+
+    /// Takes one entry. Allocates only until the buffer has grown once; blocks only when it hands
+    /// over at the queue's hard limit.
+    ///
+    /// Errors: `ASTRID_AUDIT_WRITE`, `ASTRID_AUDIT_CORRUPT` or `ASTRID_KERNEL_CLOSED` when the log
+    /// takes nothing now, `ASTRID_INTERNAL` when the kind doesn't carry these fields. The entry is
+    /// not taken then, and what it would record must not happen.
+    pub fn push(&mut self, entry: &Entry<'_>) -> Result<Room> {
+        let (_, room) = self.take(entry)?;
+        Ok(room)
+    }
+
+    /// Takes one entry and hands all over at once; the ticket says what became of this entry. The
+    /// call itself doesn't wait, except at the queue's hard limit. Errors: as [`Buffer::push`].
+    pub fn push_sync(&mut self, entry: &Entry<'_>) -> Result<Ticket> {
+        let (begin, _) = self.take(entry)?;
+        let slot = Arc::new(Slot::default());
+        if let Err(error) = self.queue.put(&mut self.bytes, Some(Arc::clone(&slot))) {
+            // The entry is the last in the buffer: it is taken back.
+            self.bytes.truncate(begin);
+            return Err(error);
+        }
+        Ok(Ticket { slot, queue: Arc::clone(&self.queue) })
+    }
+
+    /// Moves all entries to the writer's queue. Blocks at its hard limit. Errors: as
+    /// [`Buffer::push`]; the buffer keeps its entries then.
+    pub fn hand_over(&mut self) -> Result<Room> {
+        if self.bytes.is_empty() {
+            return Ok(Room::Free);
+        }
+        self.queue.put(&mut self.bytes, None)
+    }
+
+    /// Puts the entry at the end of the buffer, emptied before if it is full or old; where the
+    /// entry begins.
+    fn take(&mut self, entry: &Entry<'_>) -> Result<(usize, Room)> {
+        self.queue.check()?;
+        let mut room = Room::Free;
+        let old = entry.mono_ns.saturating_sub(self.oldest_ns) > AGE_NS;
+        if self.bytes.len() > FULL_BYTES || (old && !self.bytes.is_empty()) {
+            room = self.hand_over()?;
+        }
+        let begin = self.bytes.len();
+        if begin == 0 {
+            self.oldest_ns = entry.mono_ns;
+        }
+        pending::push(&mut self.bytes, self.run, entry, &self.context)?;
+        Ok((begin, room))
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        if self.hand_over().is_err() {
+            self.queue.put_last(&mut self.bytes);
+        }
+    }
+}

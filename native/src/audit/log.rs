@@ -1,0 +1,148 @@
+//! The log as the rest of the kernel sees it.
+
+use std::{
+    future::{Future, poll_fn},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    task::Poll,
+    thread::{self, JoinHandle},
+    time::Instant,
+};
+
+use super::{
+    buffer::Buffer,
+    entry::{Context, Entry},
+    fault,
+    media::{Disk, Media},
+    queue::{Head, Health, Queue},
+    segment::HEADER_BYTES,
+    store::Store,
+    ticket::Ticket,
+    writer::{Run, Writer},
+};
+use crate::base::{
+    error::{Code, Error, Result},
+    limits,
+};
+
+/// How a log is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// When the kernel started: where monotonic time begins.
+    pub started: Instant,
+    /// Size at which a segment is sealed; from one header to `audit-segment-bytes`, which is the
+    /// default.
+    pub segment_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { started: Instant::now(), segment_bytes: limits::AUDIT_SEGMENT_BYTES }
+    }
+}
+
+/// An open log with its writer thread. Dropping it closes it.
+#[derive(Debug)]
+pub struct Log {
+    queue: Arc<Queue>,
+    run: Run,
+    writer: Mutex<Option<JoinHandle<Result<()>>>>,
+}
+
+impl Log {
+    /// Opens the log in `folder` (made if missing, its parent must exist), cuts off a torn end and
+    /// records that, and starts the writer thread. Reads the last segment.
+    ///
+    /// Errors: `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE`, `ASTRID_INVALID` (options).
+    pub fn open(folder: &Path, options: &Options) -> Result<Self> {
+        Self::open_on(folder, options, Box::new(Disk))
+    }
+
+    pub(super) fn open_on(folder: &Path, options: &Options, media: Box<dyn Media>) -> Result<Self> {
+        let bytes = options.segment_bytes;
+        if bytes < HEADER_BYTES as u64 || bytes > limits::AUDIT_SEGMENT_BYTES {
+            let message = "segment_bytes is not within 88 and audit-segment-bytes";
+            return Err(Error::new(Code::Invalid, message));
+        }
+        let mut id = [0; 8];
+        getrandom::fill(&mut id).map_err(|e| fault::write("open", folder, e))?;
+        let run = Run { id, started: options.started };
+        let (store, torn) = Store::open(folder, media, bytes)?;
+        let writer = Writer::new(store, run, torn)?;
+        let queue = Arc::clone(writer.queue());
+        let thread = thread::Builder::new().name("astrid-audit".to_owned());
+        let spawned = thread.spawn(move || writer.run());
+        let writer = spawned.map_err(|e| fault::write("start the writer of", folder, e))?;
+        Ok(Self { queue, run, writer: Mutex::new(Some(writer)) })
+    }
+
+    /// This run's id, random: stands in each record it writes.
+    pub fn run(&self) -> [u8; 8] {
+        self.run.id
+    }
+
+    /// Nanoseconds since the kernel's start: the time that entries carry.
+    pub fn mono_ns(&self) -> u64 {
+        self.run.mono_ns()
+    }
+
+    /// A buffer for one instance.
+    pub fn buffer(&self, context: Context) -> Buffer {
+        Buffer::new(Arc::clone(&self.queue), self.run.id, context)
+    }
+
+    /// Records one entry at once. Blocks only at the queue's hard limit. Errors: as
+    /// [`Buffer::push`].
+    pub fn append(&self, context: &Context, entry: &Entry<'_>) -> Result<Ticket> {
+        self.buffer(context.clone()).push_sync(entry)
+    }
+
+    /// A ticket for all that was handed over before. Errors: as [`Buffer::push`].
+    pub fn flush(&self) -> Result<Ticket> {
+        let slot = self.queue.flush()?;
+        Ok(Ticket { slot, queue: Arc::clone(&self.queue) })
+    }
+
+    /// Resolves when the queue is below its soft limit, or the log takes nothing more and the next
+    /// push will say so.
+    pub fn wait_for_room(&self) -> impl Future<Output = ()> + Send + use<> {
+        let queue = Arc::clone(&self.queue);
+        poll_fn(
+            move |context| {
+                if queue.poll_room(context.waker()) { Poll::Ready(()) } else { Poll::Pending }
+            },
+        )
+    }
+
+    /// The end of the log as this process last wrote it; another process may have gone on.
+    pub fn head(&self) -> Head {
+        self.queue.head()
+    }
+
+    /// How the log is doing.
+    pub fn health(&self) -> Health {
+        self.queue.health()
+    }
+
+    /// Refuses new entries, writes what was handed over, makes it durable and ends the writer.
+    /// Blocks. A second call does nothing.
+    ///
+    /// Errors: `ASTRID_AUDIT_WRITE` or `ASTRID_AUDIT_CORRUPT` when entries were left unwritten; the
+    /// message says how many.
+    pub fn close(&self) -> Result<Head> {
+        self.queue.close();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            let bug = |_| Err(Error::new(Code::Internal, "the log's writer stopped"));
+            writer.join().unwrap_or_else(bug)?;
+        }
+        Ok(self.head())
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        // Who wants to know the result calls close.
+        let _ = self.close();
+    }
+}

@@ -1,0 +1,50 @@
+//! The tamper-evident log: who did what for whom, under which rule, how it ended and what it cost.
+//!
+//! Instances push entries into a [`Buffer`] of their own; buffers go to one bounded queue; one
+//! writer thread stamps, commits, chains and writes. Format and promises: docs/audit.md.
+
+mod batch;
+mod body;
+mod buffer;
+pub mod chain;
+pub mod commitment;
+mod decode;
+mod entry;
+mod fault;
+pub mod field;
+mod folder;
+mod frame;
+mod kind;
+mod log;
+mod media;
+mod origin;
+mod pending;
+mod queue;
+mod reader;
+mod record;
+mod salts;
+mod scan;
+mod segment;
+mod store;
+mod text;
+mod ticket;
+mod verify;
+mod work;
+mod writer;
+
+pub use body::encode;
+pub use buffer::Buffer;
+pub use decode::{Fault, decode};
+pub use entry::{Context, Decision, Entry, Subject};
+pub use kind::{KINDS, Kind, Row};
+pub use log::{Log, Options};
+pub use queue::{Head, Health, Room};
+pub use reader::{Item, Reader};
+pub use record::{Outcome, Record, Usage, Verdict};
+pub use text::Text;
+pub use ticket::{Settled, Ticket};
+pub use verify::{Report, verify};
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests;

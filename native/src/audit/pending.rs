@@ -1,0 +1,153 @@
+//! Entries on their way to the writer: bodies that lack sequence, wall time and commitment, each
+//! followed by what the commitment needs. Lives only in memory.
+
+use super::{
+    body::{BODY_BYTES_MAX, Body, Header},
+    chain::Digest,
+    commitment,
+    decode::fits,
+    entry::{Context, Entry},
+    field::{self, Fields},
+    text::{NAME_BYTES, TEXT_BYTES, Text},
+};
+use crate::base::{
+    error::{Code, Error, Result},
+    limits,
+};
+
+const COPIED_BYTES_MAX: usize = limits::AUDIT_ARGUMENT_BYTES as usize;
+const PREFIX_BYTES: usize = 16;
+
+/// No pending entry takes more.
+pub const PENDING_BYTES_MAX: usize = PREFIX_BYTES + BODY_BYTES_MAX + COPIED_BYTES_MAX;
+const _: () = assert!(PENDING_BYTES_MAX <= limits::AUDIT_BUFFER_BYTES as usize);
+const _: () = assert!(COPIED_BYTES_MAX >= size_of::<Digest>());
+
+/// What the bytes after a body are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tail {
+    /// Framed arguments, still to be committed to.
+    Arguments = 0,
+    /// The salt of a commitment that stands in the body.
+    Salt = 1,
+}
+
+/// Appends the entry in pending form. Errors: `ASTRID_INTERNAL` when kind and fields don't go
+/// together or the system has no randomness; nothing is appended then.
+pub fn push(out: &mut Vec<u8>, run: [u8; 8], entry: &Entry<'_>, context: &Context) -> Result<()> {
+    let fields = fields(entry, context);
+    if !fits(entry.kind, fields, entry.outcome) {
+        let message = format!("a {} record doesn't carry these fields", entry.kind.name());
+        return Err(Error::new(Code::Internal, message));
+    }
+    let framed = commitment::framed_bytes(entry.arguments);
+    let salt = if framed > COPIED_BYTES_MAX { Some(random_salt()?) } else { None };
+    let start = out.len();
+    out.extend_from_slice(&[0; PREFIX_BYTES]);
+    let body = Body {
+        header: Header {
+            kind: entry.kind,
+            verdict: entry.decision.map(|d| d.verdict),
+            outcome: entry.outcome,
+            fields,
+            sequence: 0,
+            wall_us: 0,
+            mono_ns: entry.mono_ns,
+            run,
+            count: entry.count.max(1),
+        },
+        cause: entry.cause,
+        subject: context.bytes(),
+        verb: entry.verb.map(|t| Text::new(t, NAME_BYTES)),
+        resource: entry.resource.map(|t| Text::new(t, TEXT_BYTES)),
+        commitment: (framed > 0)
+            .then(|| salt.map_or([0; 32], |s| commitment::of_parts(&s, entry.arguments))),
+        rule: entry.decision.and_then(|d| d.rule).map(|t| Text::new(t, TEXT_BYTES)),
+        code: entry.code.map(|c| Text::new(c.name(), NAME_BYTES)),
+        usage: entry.usage,
+        lost: entry.lost,
+    };
+    let commitment_at = body.encode(out);
+    let body_end = out.len();
+    let tail = match &salt {
+        Some(salt) => {
+            out.extend_from_slice(salt);
+            Tail::Salt
+        }
+        None => {
+            commitment::frame(out, entry.arguments);
+            Tail::Arguments
+        }
+    };
+    // Each is bounded by PENDING_BYTES_MAX, far below 2^32.
+    let lengths = [body_end - start - PREFIX_BYTES, commitment_at, out.len() - body_end];
+    for (place, length) in out[start..].chunks_exact_mut(4).zip(lengths) {
+        place.copy_from_slice(&(length as u32).to_le_bytes());
+    }
+    out[start + 12] = tail as u8;
+    Ok(())
+}
+
+fn fields(entry: &Entry<'_>, context: &Context) -> Fields {
+    let bit = |present: bool, field: Fields| if present { field } else { 0 };
+    context.fields()
+        | bit(entry.cause != 0, field::CAUSE)
+        | bit(entry.verb.is_some(), field::VERB)
+        | bit(entry.resource.is_some(), field::RESOURCE)
+        | bit(!entry.arguments.is_empty(), field::COMMITMENT)
+        | bit(entry.decision.is_some(), field::VERDICT)
+        | bit(entry.decision.is_some_and(|d| d.rule.is_some()), field::RULE)
+        | bit(entry.outcome.is_some(), field::OUTCOME)
+        | bit(entry.code.is_some(), field::CODE)
+        | bit(entry.usage.is_some(), field::USAGE)
+        | bit(entry.lost.is_some(), field::LOST)
+}
+
+fn random_salt() -> Result<Digest> {
+    let mut salt = [0; 32];
+    getrandom::fill(&mut salt)
+        .map_err(|e| Error::new(Code::Internal, format!("no randomness: {e}")))?;
+    Ok(salt)
+}
+
+/// A pending entry, taken apart.
+pub struct Pending<'a> {
+    /// The body, without sequence, wall time and perhaps commitment.
+    pub body: &'a [u8],
+    /// Where the commitment stands in the body; 0 without one.
+    pub commitment_at: usize,
+    /// What the commitment needs.
+    pub secret: Secret<'a>,
+}
+
+/// What makes a commitment, or opens it.
+pub enum Secret<'a> {
+    /// Framed arguments, still to be committed to.
+    Arguments(&'a [u8]),
+    /// The salt of a commitment that stands in the body.
+    Salt(&'a [u8]),
+}
+
+/// Splits the first entry off bytes that only [`push`] wrote; none at their end.
+pub fn pop<'a>(bytes: &mut &'a [u8]) -> Option<Pending<'a>> {
+    let (prefix, rest) = bytes.split_at_checked(PREFIX_BYTES)?;
+    let number = |at: usize| {
+        let word = [prefix[at], prefix[at + 1], prefix[at + 2], prefix[at + 3]];
+        u32::from_le_bytes(word) as usize
+    };
+    let (body, rest) = rest.split_at_checked(number(0))?;
+    let (secret, rest) = rest.split_at_checked(number(8))?;
+    *bytes = rest;
+    let salted = prefix[12] == Tail::Salt as u8;
+    let secret = if salted { Secret::Salt(secret) } else { Secret::Arguments(secret) };
+    Some(Pending { body, commitment_at: number(4), secret })
+}
+
+/// How many entries the bytes hold.
+pub fn count(mut bytes: &[u8]) -> u64 {
+    let mut count = 0;
+    while pop(&mut bytes).is_some() {
+        count += 1;
+    }
+    count
+}

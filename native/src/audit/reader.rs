@@ -1,0 +1,189 @@
+//! Reads the log: each record decoded and checked against the chain, then what is appended since.
+
+use std::{fs::File, io::Read, path::Path};
+
+use super::{
+    chain::Digest,
+    decode::decode,
+    fault,
+    folder::Folder,
+    origin,
+    record::Record,
+    salts,
+    scan::{Frame, Scan, Step},
+    segment::{self, HEADER_BYTES, ORIGIN, Place},
+    store::read_header,
+};
+use crate::base::{error::Result, limits};
+
+/// A record as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its sequence.
+    pub sequence: u64,
+    /// Its record hash.
+    pub hash: Digest,
+    /// Its link: commits to it and to all records before.
+    pub link: Digest,
+    /// Its fields; none once its body is pruned.
+    pub record: Option<Record>,
+}
+
+/// A place in a log that only moves forward.
+pub struct Reader {
+    folder: Folder,
+    lock: File,
+    origin: Digest,
+    file: File,
+    scan: Scan,
+    torn: u64,
+}
+
+impl Reader {
+    /// Opens a log at its first record. Errors: `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't
+    /// be read, or is no log).
+    pub fn open(folder: &Path) -> Result<Self> {
+        Self::open_at(folder, 1)
+    }
+
+    /// Opens a log at a record that may not be written yet. What comes before its segment is not
+    /// verified. Errors: as [`Reader::open`].
+    pub fn open_at(folder: &Path, sequence: u64) -> Result<Self> {
+        let folder = Folder::existing(folder);
+        let no_log = || fault::write("read", ORIGIN.as_ref(), "there is no log in this folder");
+        let lock = folder.open("lock", false)?.ok_or_else(no_log)?;
+        let origin = origin::open(&folder)?.ok_or_else(no_log)?;
+        let (file, at) = segment_of(&folder, &origin, sequence)?;
+        let scan = Scan::new(at, at.offset);
+        let mut reader = Self { folder, lock, origin, file, scan, torn: 0 };
+        while reader.scan.at.next < sequence && reader.next_item()?.is_some() {}
+        Ok(reader)
+    }
+
+    /// The next record, or none if there is none yet: call again to follow the log.
+    ///
+    /// Errors: `ASTRID_AUDIT_CORRUPT` when it doesn't verify, has a wrong number or doesn't decode.
+    pub fn next_item(&mut self) -> Result<Option<Item>> {
+        loop {
+            let number = self.scan.at.number;
+            match self.scan.step(&self.file)? {
+                Step::Frame(frame) => return item(&frame, number).map(Some),
+                Step::End => self.torn = 0,
+                Step::Torn(bytes) => self.torn = bytes,
+            }
+            if !self.go_on()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// All records that were appended since the last call, at most `limit`. Errors: as
+    /// [`Reader::next_item`].
+    pub fn read_new(&mut self, limit: usize) -> Result<Vec<Item>> {
+        let mut items = Vec::new();
+        while items.len() < limit {
+            match self.next_item()? {
+                Some(item) => items.push(item),
+                None => break,
+            }
+        }
+        Ok(items)
+    }
+
+    /// Bytes at the end of the log that are no whole record: a crash cut a write short. The next
+    /// writer cuts them off and records that.
+    pub fn torn_bytes(&self) -> u64 {
+        self.torn
+    }
+
+    /// The salt of a record's commitment, or none: it never had one, or it was destroyed.
+    /// Errors: as [`Reader::open`].
+    pub fn salt(&self, sequence: u64) -> Result<Option<Digest>> {
+        let (_, place) = segment_of(&self.folder, &self.origin, sequence)?;
+        let name = segment::salts_name(place.number);
+        let Some(file) = self.folder.open(&name, false)? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        // There are fewer bytes of salts than of records.
+        let read = file.take(limits::AUDIT_SEGMENT_BYTES).read_to_end(&mut bytes);
+        read.map_err(|e| fault::write("read", name.as_ref(), e))?;
+        Ok(salts::find(&bytes, sequence))
+    }
+
+    /// Where the next record will begin.
+    pub(super) fn place(&self) -> &Place {
+        &self.scan.at
+    }
+
+    /// The last segment and its length, as no writer is changing them.
+    pub(super) fn end(&self) -> Result<(u32, u64)> {
+        let _held = self.folder.take(&self.lock, true)?;
+        let number = origin::last_segment(&self.folder)?;
+        let name = segment::name(number);
+        let gone = || fault::corrupt(&name, "missing");
+        let file = self.folder.open(&name, false)?.ok_or_else(gone)?;
+        Ok((number, length(&file, number)?))
+    }
+
+    /// Looks for more after the end of what was there; whether there is. The lock is shared with
+    /// other readers and held only to look, so that no write is seen half done.
+    fn go_on(&mut self) -> Result<bool> {
+        let number = self.scan.at.number;
+        let _held = self.folder.take(&self.lock, true)?;
+        let end = length(&self.file, number)?;
+        let more = end != self.scan.end();
+        self.scan.set_end(end);
+        if more {
+            return Ok(true);
+        }
+        let next = self.scan.at.next_segment();
+        let Some(file) = self.folder.open(&segment::name(next.number), false)? else {
+            return Ok(false);
+        };
+        if self.torn > 0 {
+            let what = "torn, but not the last segment";
+            return Err(fault::corrupt(&segment::name(number), what));
+        }
+        if read_header(&file, next.number, &self.origin)? != next {
+            let what = "doesn't follow the segment before it";
+            return Err(fault::corrupt(&segment::name(next.number), what));
+        }
+        self.file = file;
+        self.scan = Scan::new(next, HEADER_BYTES as u64);
+        Ok(true)
+    }
+}
+
+/// The segment that holds a record, or the last if it isn't written yet.
+fn segment_of(folder: &Folder, origin: &Digest, sequence: u64) -> Result<(File, Place)> {
+    let numbers = origin::segments(folder)?;
+    let mut low = 0;
+    let mut found = None;
+    let mut high = numbers.len();
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let name = segment::name(numbers[middle]);
+        let missing = || fault::corrupt(&name, "missing");
+        let file = folder.open(&name, false)?.ok_or_else(missing)?;
+        let place = read_header(&file, numbers[middle], origin)?;
+        if place.next <= sequence.max(1) {
+            (low, found) = (middle + 1, Some((file, place)));
+        } else {
+            high = middle;
+        }
+    }
+    found.ok_or_else(|| fault::corrupt(&segment::name(1), "missing"))
+}
+
+fn item(frame: &Frame<'_>, number: u32) -> Result<Item> {
+    let record = frame.body.map(decode).transpose().map_err(|fault| {
+        let what = format!("record {} is not canonical: {}", frame.sequence, fault.name());
+        fault::corrupt(&segment::name(number), what)
+    })?;
+    Ok(Item { sequence: frame.sequence, hash: frame.hash, link: frame.link, record })
+}
+
+fn length(file: &File, number: u32) -> Result<u64> {
+    let meta = file.metadata();
+    let meta = meta.map_err(|e| fault::write("read", segment::name(number).as_ref(), e))?;
+    Ok(meta.len())
+}

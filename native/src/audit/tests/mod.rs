@@ -1,0 +1,116 @@
+//! Tests of the log, through its public doors and on real files.
+
+mod api;
+mod child;
+mod corruption;
+mod crash;
+mod failing;
+mod format;
+mod sharing;
+mod vectors;
+
+use std::{
+    fs,
+    future::Future,
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+    task::{Context as TaskContext, Poll, Wake, Waker},
+    thread::{self, Thread},
+};
+
+use super::{
+    Context, Decision, Entry, Item, Kind, Log, Options, Outcome, Reader, Subject, Verdict,
+};
+
+/// A folder of its own for one test, removed at its end. The log goes in a folder in it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        let mut id = [0; 8];
+        getrandom::fill(&mut id).unwrap();
+        let name = format!("astrid-audit-{}", crate::base::hex::encode(&id));
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn log(&self) -> PathBuf {
+        self.0.join("audit")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn open(folder: &Path) -> Log {
+    Log::open(folder, &Options::default()).unwrap()
+}
+
+/// A log whose segments are sealed after few records.
+fn open_small(folder: &Path) -> Log {
+    Log::open(folder, &Options { segment_bytes: 2048, ..Options::default() }).unwrap()
+}
+
+fn subject() -> Context {
+    Context::new(&Subject {
+        principal: Some("main"),
+        capsule: Some("notes@local"),
+        component: Some([7; 32]),
+        authority: Some([9; 8]),
+        message: Some("m-1"),
+    })
+}
+
+fn call(mono_ns: u64) -> Entry<'static> {
+    Entry {
+        verb: Some("fs.read"),
+        resource: Some("workspace://docs/readme.md"),
+        decision: Some(Decision { verdict: Verdict::Allow, rule: Some("builtin:tmp") }),
+        outcome: Some(Outcome::Ok),
+        ..Entry::new(Kind::Call, mono_ns)
+    }
+}
+
+/// Appends `count` calls, the mono time of each its number, and closes.
+fn write_calls(log: &Log, count: u64) {
+    let mut buffer = log.buffer(subject());
+    for number in 1..=count {
+        let _ = buffer.push(&call(number)).unwrap();
+    }
+    drop(buffer);
+    log.close().unwrap();
+}
+
+fn read_all(folder: &Path) -> Vec<Item> {
+    Reader::open(folder).unwrap().read_new(usize::MAX).unwrap()
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    pin!(future).poll(&mut TaskContext::from_waker(&waker))
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = TaskContext::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}

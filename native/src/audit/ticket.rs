@@ -1,0 +1,157 @@
+//! A ticket tells the caller of one entry when it is written and when it is durable.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use super::queue::Queue;
+use crate::base::error::Result;
+
+/// What became of one entry. Shared by its ticket and the writer.
+#[derive(Debug, Default)]
+pub struct Slot {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    written: Option<Result<u64>>,
+    durable: Option<Result<u64>>,
+    wakers: Vec<Waker>,
+}
+
+/// How far an entry must have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Written,
+    Durable,
+}
+
+impl Slot {
+    /// Says that the entry is in the file, under this sequence. Nothing changes once it is said.
+    pub(super) fn written(&self, sequence: u64) {
+        self.settle(|state| {
+            state.written.get_or_insert(Ok(sequence));
+        });
+    }
+
+    /// Says that the written entry is durable.
+    pub(super) fn durable(&self) {
+        self.settle(|state| {
+            let written = state.written.clone();
+            state.durable = state.durable.take().or(written);
+        });
+    }
+
+    /// Says that whatever has not been reached never will be.
+    pub(super) fn failed(&self, error: &crate::base::error::Error) {
+        self.settle(|state| {
+            state.written.get_or_insert_with(|| Err(error.clone()));
+            state.durable.get_or_insert_with(|| Err(error.clone()));
+        });
+    }
+
+    fn settle(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.lock();
+        change(&mut state);
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
+        self.changed.notify_all();
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code that could panic runs under this lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn at(&self, stage: Stage) -> Option<Result<u64>> {
+        match stage {
+            Stage::Written => self.written.clone(),
+            Stage::Durable => self.durable.clone(),
+        }
+    }
+}
+
+/// The receipt of one entry, or of a flush. Dropping it changes nothing for the entry.
+#[derive(Debug)]
+pub struct Ticket {
+    pub(super) slot: Arc<Slot>,
+    pub(super) queue: Arc<Queue>,
+}
+
+impl Ticket {
+    /// Resolves with the record's sequence when it is in the file (of a flush: with the sequence of
+    /// the log's last record). It survives a crash of this process, not a power cut.
+    ///
+    /// Errors: `ASTRID_AUDIT_WRITE` when it could not be written at once; it is kept and written
+    /// later, but whoever waited must not go on. `ASTRID_KERNEL_CLOSED`, `ASTRID_AUDIT_CORRUPT`.
+    pub fn written(&self) -> Settled<'_> {
+        Settled { ticket: self, stage: Stage::Written }
+    }
+
+    /// Resolves with the record's sequence when it is durable; asks for a sync at once. Errors: as
+    /// [`Ticket::written`].
+    pub fn durable(&self) -> Settled<'_> {
+        self.ask_for_sync();
+        Settled { ticket: self, stage: Stage::Durable }
+    }
+
+    /// Blocks until the record is written, and says its sequence. Errors: as [`Ticket::written`].
+    pub fn wait_written(&self) -> Result<u64> {
+        self.wait(Stage::Written)
+    }
+
+    /// Blocks until the record is durable, and says its sequence. Errors: as [`Ticket::written`].
+    pub fn wait_durable(&self) -> Result<u64> {
+        self.ask_for_sync();
+        self.wait(Stage::Durable)
+    }
+
+    fn ask_for_sync(&self) {
+        if self.slot.lock().durable.is_none() {
+            self.queue.want_sync();
+        }
+    }
+
+    fn wait(&self, stage: Stage) -> Result<u64> {
+        let mut state = self.slot.lock();
+        loop {
+            if let Some(result) = state.at(stage) {
+                return result;
+            }
+            let woken = self.slot.changed.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// Resolves when an entry has come as far as asked.
+#[derive(Debug)]
+pub struct Settled<'t> {
+    ticket: &'t Ticket,
+    stage: Stage,
+}
+
+impl Future for Settled<'_> {
+    type Output = Result<u64>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<u64>> {
+        let mut state = self.ticket.slot.lock();
+        match state.at(self.stage) {
+            Some(result) => Poll::Ready(result),
+            None => {
+                if !state.wakers.iter().any(|w| w.will_wake(context.waker())) {
+                    state.wakers.push(context.waker().clone());
+                }
+                Poll::Pending
+            }
+        }
+    }
+}
