@@ -1,0 +1,221 @@
+//! The kernel as a JavaScript class.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use napi::bindgen_prelude::{BigInt, Function, Object};
+use napi::threadsafe_function::ThreadsafeFunctionCallMode::NonBlocking;
+use napi::{Env, Status};
+use napi_derive::napi;
+use tokio::sync::watch;
+
+use super::error::to_js;
+use super::promise::{promise, rejected};
+use super::types::{
+    NativeBatch, NativeCall, NativeEnd, NativeFailure, NativeHead, NativeLoad, NativeLoaded,
+    NativeOpen, NativeRecord, unsigned,
+};
+use astrid_native::base::error::{Code, Error, Result};
+use astrid_native::base::{hex, payload};
+use astrid_native::kernel::{Budget, Kernel, Loaded, Spec};
+use astrid_native::services::message::Stamp;
+
+/// Records that one `records` call may ask for.
+const RECORDS: u32 = 10_000;
+
+#[derive(Default)]
+struct Tables {
+    next: u32,
+    capsules: HashMap<u32, Arc<Loaded>>,
+    running: HashMap<u32, watch::Sender<bool>>,
+}
+
+#[napi]
+pub struct NativeKernel {
+    kernel: Arc<Kernel>,
+    tables: Arc<Mutex<Tables>>,
+}
+
+#[napi]
+pub fn open_kernel(
+    env: Env,
+    options: NativeOpen,
+    wake: Function<'_, (), ()>,
+) -> napi::Result<NativeKernel> {
+    // Weak: an idle kernel does not keep the process alive.
+    let wake = wake.build_threadsafe_function().weak::<true>().build()?;
+    let wake = move || {
+        // The only failure is a closing environment, where nobody listens any more.
+        let _: Status = wake.call((), NonBlocking);
+    };
+    let kernel = Kernel::open(&options.into(), Box::new(wake)).map_err(|e| to_js(&env, &e))?;
+    Ok(NativeKernel { kernel: Arc::new(kernel), tables: Arc::default() })
+}
+
+type Started = (Arc<Loaded>, (Stamp, Budget), watch::Receiver<bool>);
+
+#[napi]
+impl NativeKernel {
+    #[napi]
+    pub fn load<'env>(&self, env: &'env Env, spec: NativeLoad) -> napi::Result<Object<'env>> {
+        let spec = Spec::from(spec);
+        let (kernel, tables) = (self.kernel.clone(), self.tables.clone());
+        self.promise(
+            env,
+            async move { kernel.load(spec).await },
+            move |loaded: Loaded| {
+                let mut tables = lock(&tables);
+                let id = tables.next;
+                tables.next += 1;
+                let crossing = NativeLoaded {
+                    id,
+                    digest: hex::encode(loaded.digest()),
+                    cached: loaded.cached,
+                    authority: loaded.authority().to_string(),
+                };
+                tables.capsules.insert(id, Arc::new(loaded));
+                crossing
+            },
+        )
+    }
+
+    #[napi]
+    pub fn call<'env>(
+        &self,
+        env: &'env Env,
+        capsule: u32,
+        call: NativeCall,
+    ) -> napi::Result<Object<'env>> {
+        let token = call.token;
+        let started = self.start(capsule, call);
+        let (loaded, (stamp, budget), cancel) = match started {
+            Ok(started) => started,
+            Err(error) => return rejected(env, &error),
+        };
+        let (kernel, tables) = (self.kernel.clone(), self.tables.clone());
+        let work = async move {
+            let ended = loaded.call(&kernel, stamp, budget, cancel).await;
+            lock(&tables).running.remove(&token);
+            ended
+        };
+        self.promise(env, work, NativeEnd::from)
+    }
+
+    #[napi]
+    pub fn cancel(&self, token: u32) {
+        if let Some(cancel) = lock(&self.tables).running.get(&token) {
+            cancel.send_replace(true);
+        }
+    }
+
+    #[napi]
+    pub fn unload(&self, env: Env, capsule: u32) -> napi::Result<()> {
+        let loaded = lock(&self.tables).capsules.remove(&capsule);
+        loaded.map_or(Ok(()), |loaded| loaded.unload()).map_err(|error| to_js(&env, &error))
+    }
+
+    #[napi]
+    pub fn take(&self) -> NativeBatch {
+        self.kernel.port().take().into()
+    }
+
+    #[napi]
+    pub fn answer(
+        &self,
+        number: BigInt,
+        json: Option<String>,
+        error: Option<NativeFailure>,
+    ) -> bool {
+        let Some(number) = unsigned(&number) else { return false };
+        self.kernel.port().answer(number, answer(json, error))
+    }
+
+    #[napi]
+    pub fn records<'env>(
+        &self,
+        env: &'env Env,
+        from: BigInt,
+        limit: u32,
+    ) -> napi::Result<Object<'env>> {
+        let from = unsigned(&from).unwrap_or(u64::MAX);
+        let kernel = self.kernel.clone();
+        let work = async move {
+            let read = move || kernel.records(from, limit.min(RECORDS) as usize);
+            let bug = |_| Err(Error::new(Code::Internal, "the reader of records stopped"));
+            tokio::task::spawn_blocking(read).await.unwrap_or_else(bug)
+        };
+        self.promise(env, work, |items| {
+            items.into_iter().filter_map(NativeRecord::of).collect::<Vec<_>>()
+        })
+    }
+
+    #[napi]
+    pub fn flush<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let log = self.kernel.log().clone();
+        let work = async move {
+            log.flush()?.written().await?;
+            Ok(log.head())
+        };
+        self.promise(env, work, NativeHead::from)
+    }
+
+    #[napi]
+    pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let (kernel, tables) = (self.kernel.clone(), self.tables.clone());
+        let work = async move {
+            lock(&tables).capsules.clear();
+            kernel.close().await
+        };
+        self.promise(env, work, |()| ())
+    }
+}
+
+impl NativeKernel {
+    fn promise<'env, T, J>(
+        &self,
+        env: &'env Env,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+        convert: impl FnOnce(T) -> J + Send + 'static,
+    ) -> napi::Result<Object<'env>>
+    where
+        T: Send + 'static,
+        J: napi::bindgen_prelude::ToNapiValue + 'static,
+    {
+        promise(env, self.kernel.threads(), work, convert)
+    }
+
+    fn start(&self, capsule: u32, call: NativeCall) -> Result<Started> {
+        self.kernel.check_open()?;
+        let token = call.token;
+        let parts = call.parts()?;
+        let mut tables = lock(&self.tables);
+        let unknown = || Error::new(Code::NotFound, "the capsule is not loaded");
+        let loaded = tables.capsules.get(&capsule).cloned().ok_or_else(unknown)?;
+        let (sender, cancel) = watch::channel(false);
+        if tables.running.insert(token, sender).is_some() {
+            return Err(Error::new(Code::Invalid, "a running call has that token"));
+        }
+        Ok((loaded, parts, cancel))
+    }
+}
+
+fn lock(tables: &Mutex<Tables>) -> MutexGuard<'_, Tables> {
+    // Nothing under the lock can panic half-way.
+    tables.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a service said, checked: JSON, or an error with a code of the table.
+fn answer(json: Option<String>, error: Option<NativeFailure>) -> Result<String> {
+    let wrong = |why: &str| Err(Error::new(Code::Service, why));
+    match (json, error) {
+        (Some(json), None) => match payload::check(&json) {
+            Ok(()) => Ok(json),
+            Err(_) => wrong("the service's answer is not JSON within its bounds"),
+        },
+        (None, Some(error)) => match Code::ALL.iter().find(|code| code.name() == error.code) {
+            Some(code) => Err(Error::new(*code, error.message)),
+            None => wrong("the service's error has no code of the table"),
+        },
+        _ => wrong("the service answered with neither one value nor one error"),
+    }
+}

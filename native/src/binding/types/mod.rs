@@ -1,0 +1,15 @@
+//! One crossing type a file.
+
+mod call;
+mod end;
+mod load;
+mod open;
+mod port;
+mod record;
+
+pub use call::{NativeCall, unsigned};
+pub use end::{NativeEnd, NativeFailure};
+pub use load::{NativeLoad, NativeLoaded};
+pub use open::NativeOpen;
+pub use port::NativeBatch;
+pub use record::{NativeHead, NativeRecord};

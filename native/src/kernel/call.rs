@@ -1,0 +1,219 @@
+//! One message, from delivery to end: instance, fuel, deadline, outcome, records.
+
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::Kernel;
+use super::instance::Answer;
+use super::loaded::Loaded;
+use crate::audit::{self, Context, Entry, Kind};
+use crate::base::error::{Code, Error, Result};
+use crate::base::{limits, payload};
+use crate::engine::outcome::{Outcome, classify};
+use crate::engine::run;
+use crate::gate::topic::Topic;
+use crate::services::guest::Guest;
+use crate::services::message::Stamp;
+use crate::services::refusals::Refused;
+
+/// What one message may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Fuel, as Wasmtime counts it.
+    pub fuel: u64,
+    /// Wall time from delivery to end, in milliseconds.
+    pub deadline_ms: u32,
+}
+
+/// What one message used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Fuel.
+    pub fuel: u64,
+    /// Microseconds from delivery to end.
+    pub wall_micros: u64,
+    /// Most bytes the instance held at once.
+    pub peak_memory_bytes: u64,
+    /// Host calls.
+    pub host_calls: u64,
+    /// Those of them that read something into the guest.
+    pub reads: u64,
+    /// Those of them that the gate refused.
+    pub refused_calls: u64,
+    /// Bytes that came into the guest, its payload included.
+    pub bytes_in: u64,
+    /// Bytes that went out, its answer included.
+    pub bytes_out: u64,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// One of the closed set.
+    pub outcome: Outcome,
+    /// JSON, for `done`, when the handler answered something.
+    pub output: Option<String>,
+    /// For every other outcome: code and message. A guest's own code is its own.
+    pub error: Option<(String, String)>,
+    /// What it used.
+    pub usage: Usage,
+    /// Its first refusals.
+    pub refusals: Vec<Refused>,
+    /// Sequence of the record of the end.
+    pub record: u64,
+    /// The log's end, that record or a later one.
+    pub head: audit::Head,
+}
+
+impl Loaded {
+    /// Delivers one message and waits for its end. An outcome is data; an error means that nothing
+    /// was delivered: `ASTRID_INPUT`, `ASTRID_INVALID`, `ASTRID_BUSY`, `ASTRID_AUDIT_WRITE`.
+    pub async fn call(
+        &self,
+        kernel: &Kernel,
+        stamp: Stamp,
+        budget: Budget,
+        cancel: watch::Receiver<bool>,
+    ) -> Result<Ended> {
+        check(&stamp, budget)?;
+        let started = Instant::now();
+        let deadline = started + Duration::from_millis(budget.deadline_ms.into());
+        let context = Context::new(&self.subject(Some(&stamp.id)));
+        let mut instance = self.instance(kernel)?;
+        self.record_delivery(&context, &stamp)?;
+        instance.start(context.clone(), &stamp.id, deadline, cancel.clone());
+        let lane = instance.lane();
+        let work = instance.answer(self, &stamp, budget.fuel);
+        let result = run::within(work, &lane, deadline, cancel).await;
+        let mut ending = Ending::of(result, instance.guest());
+        ending.usage = instance.usage(budget.fuel);
+        ending.usage.bytes_in += stamp.payload.len() as u64;
+        ending.usage.bytes_out += ending.output.as_ref().map_or(0, String::len) as u64;
+        ending.usage.wall_micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let refusals = instance.finish();
+        let record = self.record_end(&context, &ending).await?;
+        if ending.instance_lives {
+            self.idle.put(instance);
+        }
+        let head = self.log().head();
+        let Ending { outcome, output, error, usage, .. } = ending;
+        Ok(Ended { outcome, output, error, usage, refusals, record, head })
+    }
+
+    fn record_delivery(&self, context: &Context, stamp: &Stamp) -> Result<()> {
+        let entry = Entry {
+            resource: Some(&stamp.topic),
+            arguments: &[stamp.payload.as_bytes()],
+            decision: Some(audit::Decision { verdict: audit::Verdict::Allow, rule: None }),
+            ..Entry::new(Kind::MessageDeliver, self.log().mono_ns())
+        };
+        self.log().append(context, &entry).map(drop)
+    }
+
+    async fn record_end(&self, context: &Context, ending: &Ending) -> Result<u64> {
+        let usage = &ending.usage;
+        let entry = Entry {
+            outcome: Some(recorded(ending.outcome)),
+            code: ending.code,
+            usage: Some(audit::Usage {
+                fuel: usage.fuel,
+                wall_us: usage.wall_micros,
+                memory_bytes: usage.peak_memory_bytes,
+                host_calls: usage.host_calls,
+                bytes_in: usage.bytes_in,
+                bytes_out: usage.bytes_out,
+            }),
+            ..Entry::new(Kind::MessageEnd, self.log().mono_ns())
+        };
+        self.log().append(context, &entry)?.written().await
+    }
+}
+
+fn check(stamp: &Stamp, budget: Budget) -> Result<()> {
+    payload::check(&stamp.payload).map_err(|e| Error::new(Code::Input, e.message))?;
+    Topic::parse(&stamp.topic)?;
+    within("fuel", budget.fuel, limits::FUEL_MIN..=limits::FUEL_MAX)?;
+    let deadline = u64::from(budget.deadline_ms);
+    within("deadline-ms", deadline, limits::DEADLINE_MS_MIN..=limits::DEADLINE_MS_MAX)
+}
+
+fn within(name: &str, value: u64, range: RangeInclusive<u64>) -> Result<()> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let (min, max) = range.into_inner();
+    Err(Error::new(Code::Invalid, format!("{name} is not from {min} to {max}")))
+}
+
+/// A call's end, sorted.
+struct Ending {
+    outcome: Outcome,
+    output: Option<String>,
+    error: Option<(String, String)>,
+    /// Code of the error, if it is one of ours.
+    code: Option<Code>,
+    usage: Usage,
+    /// Whether the instance may serve another message.
+    instance_lives: bool,
+}
+
+impl Ending {
+    fn of(result: wasmtime::Result<Answer>, guest: &Guest) -> Self {
+        match result {
+            Ok(Ok(output)) => match output.as_deref().map_or(Ok(()), payload::check) {
+                Ok(()) => Self::new(Outcome::Done, true, output),
+                Err(error) => {
+                    let code = Code::GuestOutput;
+                    let why = format!("the answer is {}", error.message);
+                    Self::new(Outcome::GuestError, true, None).failed(code.name(), why, Some(code))
+                }
+            },
+            Ok(Err(error)) => {
+                let code = guest_code(&error.code);
+                Self::new(Outcome::GuestError, true, None)
+                    .failed(code, error.message, Some(Code::GuestError))
+            }
+            Err(error) => {
+                let (outcome, error) = classify(&error, guest.meter.refused());
+                Self::new(outcome, false, None)
+                    .failed(error.code.name(), error.message, Some(error.code))
+            }
+        }
+    }
+
+    fn new(outcome: Outcome, instance_lives: bool, output: Option<String>) -> Self {
+        let usage = Usage::default();
+        Self { outcome, output, error: None, code: None, usage, instance_lives }
+    }
+
+    fn failed(mut self, code: &str, message: String, ours: Option<Code>) -> Self {
+        self.error = Some((code.to_owned(), message));
+        self.code = ours;
+        self
+    }
+}
+
+/// A guest's own code, if it looks like one: callers match it.
+fn guest_code(code: &str) -> &str {
+    let fits = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    let good = !code.is_empty() && code.len() <= 64 && code.bytes().all(fits);
+    if good { code } else { Code::GuestError.name() }
+}
+
+fn recorded(outcome: Outcome) -> audit::Outcome {
+    match outcome {
+        Outcome::Done => audit::Outcome::Done,
+        Outcome::GuestError => audit::Outcome::GuestError,
+        Outcome::Trap => audit::Outcome::Trap,
+        Outcome::OutOfFuel => audit::Outcome::OutOfFuel,
+        Outcome::Deadline => audit::Outcome::Deadline,
+        Outcome::OutOfMemory => audit::Outcome::OutOfMemory,
+        Outcome::StackOverflow => audit::Outcome::StackOverflow,
+        Outcome::Denied => audit::Outcome::Denied,
+        Outcome::Refused => audit::Outcome::Refused,
+        Outcome::Revoked => audit::Outcome::Revoked,
+        Outcome::Cancelled => audit::Outcome::Cancelled,
+    }
+}

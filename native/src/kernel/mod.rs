@@ -1,0 +1,174 @@
+//! Everything of one home put together: engine, gate, services, log. A reader learns the data
+//! plane from `Kernel::open` and `Loaded::call`.
+
+mod call;
+mod home;
+mod imports;
+mod instance;
+mod loaded;
+mod places;
+mod spec;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::runtime::{self, Runtime};
+use wasmtime::Engine;
+
+pub use self::call::{Budget, Ended, Usage};
+pub use self::loaded::Loaded;
+pub use self::spec::{Grant, Spec};
+
+use self::home::Home;
+use self::places::Places;
+use crate::audit::{self, Context, Entry, Item, Kind, Log, Reader};
+use crate::base::error::{Code, Error, Result};
+use crate::engine::cache::Cache;
+use crate::engine::compile::Compiler;
+use crate::engine::config;
+use crate::engine::key::Key;
+use crate::engine::lane::SlowLane;
+use crate::engine::ticker::Ticker;
+use crate::services::fs::Roots;
+use crate::services::kv::Store;
+use crate::services::port::Port;
+
+/// What a kernel is opened with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Absolute path of the home.
+    pub home: PathBuf,
+    /// Absolute path of the compiler program.
+    pub compiler: PathBuf,
+    /// Slots for live instances.
+    pub instances: u32,
+    /// Worker threads; 0 for one a core.
+    pub workers: usize,
+}
+
+/// One kernel.
+pub struct Kernel {
+    engine: Engine,
+    compiler: Compiler,
+    slow_lane: SlowLane,
+    places: Places,
+    roots: Arc<Roots>,
+    store: Store,
+    home: Home,
+    port: Arc<Port>,
+    log: Arc<Log>,
+    closed: AtomicBool,
+    _ticker: Ticker,
+    /// Guests run on its threads.
+    threads: runtime::Handle,
+    /// Taken when the kernel is dropped.
+    runtime: Option<Runtime>,
+}
+
+impl Kernel {
+    /// Opens the home and starts what runs guests. `wake` as in [`Port::new`].
+    ///
+    /// Fails with `ASTRID_HOME`, `ASTRID_UNSUPPORTED`, `ASTRID_AUDIT_CORRUPT` or `ASTRID_AUDIT_WRITE`.
+    pub fn open(options: &Options, wake: Box<dyn Fn() + Send + Sync>) -> Result<Self> {
+        let home = Home::open(&options.home)?;
+        let key = Key::open(&home.path("keys/cache.key"))?;
+        let log = Arc::new(Log::open(&home.path("audit"), &audit::Options::default())?);
+        let roots = Arc::new(Roots::open(home.root())?);
+        let store = Store::open(home.root())?;
+        let workers = workers(options.workers);
+        let runtime = start_runtime(workers)?;
+        let engine = config::kernel_engine(options.instances)?;
+        let cache = Cache::new(home.path("cache"), key);
+        let kernel = Self {
+            compiler: Compiler::new(engine.clone(), cache, options.compiler.clone()),
+            slow_lane: SlowLane::beside(workers),
+            places: Places::new(options.instances),
+            roots,
+            store,
+            home,
+            port: Port::new(wake),
+            log,
+            closed: AtomicBool::new(false),
+            _ticker: Ticker::start(engine.clone())?,
+            threads: runtime.handle().clone(),
+            runtime: Some(runtime),
+            engine,
+        };
+        kernel.record_start()?;
+        Ok(kernel)
+    }
+
+    /// The port to services in TypeScript.
+    pub fn port(&self) -> &Arc<Port> {
+        &self.port
+    }
+
+    /// The log of this home.
+    pub fn log(&self) -> &Arc<Log> {
+        &self.log
+    }
+
+    /// Where guests run.
+    pub fn threads(&self) -> &runtime::Handle {
+        &self.threads
+    }
+
+    /// `ASTRID_KERNEL_CLOSED` once it was closed.
+    pub fn check_open(&self) -> Result<()> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::new(Code::KernelClosed, "the kernel was closed"));
+        }
+        Ok(())
+    }
+
+    /// At most `limit` written records from sequence `from` on. Blocks for the disk.
+    ///
+    /// Fails with `ASTRID_AUDIT_CORRUPT` or `ASTRID_IO`.
+    pub fn records(&self, from: u64, limit: usize) -> Result<Vec<Item>> {
+        Reader::open_at(&self.home.path("audit"), from)?.read_new(limit)
+    }
+
+    /// Refuses new work, then records the stop and drains the log. Running calls are the caller's
+    /// to wait for or to cancel first. Closing again does nothing.
+    pub async fn close(&self) -> Result<()> {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let stop = Entry::new(Kind::KernelStop, self.log.mono_ns());
+        self.log.append(&Context::kernel(), &stop)?.durable().await?;
+        self.log.close().map(drop)
+    }
+
+    fn record_start(&self) -> Result<()> {
+        let version = format!("astrid-native {}", env!("CARGO_PKG_VERSION"));
+        let entry =
+            Entry { resource: Some(&version), ..Entry::new(Kind::KernelStart, self.log.mono_ns()) };
+        self.log.append(&Context::kernel(), &entry)?.wait_written().map(drop)
+    }
+}
+
+impl Drop for Kernel {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // The last owner may be a thread of the runtime itself: it must not wait for itself.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn workers(asked: usize) -> usize {
+    match asked {
+        0 => std::thread::available_parallelism().map_or(2, usize::from).max(2),
+        asked => asked,
+    }
+}
+
+fn start_runtime(workers: usize) -> Result<Runtime> {
+    runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .thread_name("astrid-guest")
+        .enable_all()
+        .build()
+        .map_err(|e| Error::new(Code::Unsupported, format!("no threads for guests: {e}")))
+}

@@ -1,0 +1,344 @@
+//! `fs.wit` for guests: names become canonical paths, the gate decides, the service does.
+
+use std::sync::Arc;
+
+use wasmtime::component::Resource;
+
+use super::{
+    Attributes, CopyPermits, Decide, Entry, Files, Kind, Mode, OpenFile, OpenPermit, Page,
+    RenamePermits, Window,
+};
+use crate::base::error::{Code, Error, Result};
+use crate::base::limits;
+use crate::gate::path::{ResourcePath, Root, Tree};
+use crate::gate::permit::Permit;
+use crate::gate::verb::Verb;
+use crate::services::bindings::astrid::capsule::{fs, types};
+use crate::services::guest::{Guest, Hosted};
+
+/// A file a guest holds: decided again at each use, gone when its message ends.
+pub struct OpenHandle {
+    pub(super) file: Arc<OpenFile>,
+    pub(super) path: ResourcePath,
+    /// Number of the message that opened it.
+    pub(super) message: u64,
+}
+
+impl fs::Host for Guest {
+    async fn open(&mut self, path: String, mode: fs::Mode) -> Hosted<Resource<OpenHandle>> {
+        self.hosted(async |guest| guest.open_file(&path, mode).await).await
+    }
+
+    async fn stat(&mut self, path: String) -> Hosted<fs::Attributes> {
+        self.hosted(async |guest| {
+            let path = guest.path(Verb::FsRead, &path)?;
+            let (permit, call) = guest.begin(Verb::FsRead, path, b"stat").await?;
+            let result = guest.files(&permit).and_then(|files| files.stat(permit));
+            guest.end(call, &result);
+            result.map(Into::into)
+        })
+        .await
+    }
+
+    async fn list(&mut self, path: String, after: Option<String>, limit: u32) -> Hosted<fs::Page> {
+        self.hosted(async |guest| {
+            let path = guest.path(Verb::FsRead, &path)?;
+            let arguments = format!("list {limit} {}", after.as_deref().unwrap_or_default());
+            let (permit, call) = guest.begin(Verb::FsRead, path, arguments.as_bytes()).await?;
+            let result = guest.list_directory(permit, Window { after: after.as_deref(), limit });
+            guest.end(call, &result);
+            result.map(Into::into)
+        })
+        .await
+    }
+
+    async fn create_directory(&mut self, path: String) -> Hosted<()> {
+        self.hosted(async |guest| {
+            let path = guest.path(Verb::FsWrite, &path)?;
+            let (permit, call) = guest.begin(Verb::FsWrite, path, b"create-directory").await?;
+            let result = guest.files(&permit).and_then(|files| files.create_directory(permit));
+            guest.end(call, &result);
+            result
+        })
+        .await
+    }
+
+    async fn remove(&mut self, path: String, recursive: bool) -> Hosted<()> {
+        self.hosted(async |guest| {
+            let path = guest.path(Verb::FsWrite, &path)?;
+            let (permit, call) = guest.begin(Verb::FsWrite, path, b"remove").await?;
+            let result = guest.files(&permit).and_then(|files| {
+                tokio::task::block_in_place(|| {
+                    if recursive { files.remove_tree(permit, guest) } else { files.remove(permit) }
+                })
+            });
+            guest.end(call, &result);
+            result
+        })
+        .await
+    }
+
+    async fn rename(&mut self, from: String, to: String) -> Hosted<()> {
+        self.hosted(async |guest| {
+            let from = guest.path(Verb::FsWrite, &from)?;
+            let to = guest.path(Verb::FsWrite, &to)?;
+            let target = to.to_string();
+            let (read_from, read) = guest.begin(Verb::FsRead, from.clone(), b"rename").await?;
+            let (write_from, write) = guest.begin(Verb::FsWrite, from, target.as_bytes()).await?;
+            let (write_to, moved) = guest.begin(Verb::FsWrite, to, b"rename").await?;
+            let result = guest.files(&read_from).and_then(|files| {
+                let permits = RenamePermits { read_from, write_from, write_to };
+                tokio::task::block_in_place(|| files.rename(permits, guest))
+            });
+            for call in [read, write, moved] {
+                guest.end(call, &result);
+            }
+            result
+        })
+        .await
+    }
+
+    async fn copy(&mut self, from: String, to: String, recursive: bool) -> Hosted<()> {
+        self.hosted(async |guest| {
+            let from = guest.path(Verb::FsRead, &from)?;
+            let to = guest.path(Verb::FsWrite, &to)?;
+            let source = from.to_string();
+            let (read_from, read) = guest.begin(Verb::FsRead, from, b"copy").await?;
+            let (write_to, write) = guest.begin(Verb::FsWrite, to, source.as_bytes()).await?;
+            let result =
+                guest.files(&read_from).and_then(|_| guest.files(&write_to)).and_then(|files| {
+                    let permits = CopyPermits { read_from, write_to };
+                    tokio::task::block_in_place(|| {
+                        if recursive {
+                            files.copy_tree(permits, guest)
+                        } else {
+                            files.copy(permits)
+                        }
+                    })
+                });
+            for call in [read, write] {
+                guest.end(call, &result);
+            }
+            result
+        })
+        .await
+    }
+}
+
+impl fs::HostFile for Guest {
+    async fn read(&mut self, file: Resource<OpenHandle>, offset: u64, len: u32) -> Hosted<Vec<u8>> {
+        self.use_file(&file, Verb::FsRead, &range(offset, len.into()), |guest, file| {
+            let bytes = file.read(offset, len)?;
+            guest.meter.bytes_in += bytes.len() as u64;
+            Ok(bytes)
+        })
+        .await
+    }
+
+    async fn write(
+        &mut self,
+        file: Resource<OpenHandle>,
+        offset: u64,
+        data: Vec<u8>,
+    ) -> Hosted<()> {
+        self.use_file(&file, Verb::FsWrite, &data, |guest, file| {
+            guest.meter.bytes_out += data.len() as u64;
+            file.write(offset, &data)
+        })
+        .await
+    }
+
+    async fn append(&mut self, file: Resource<OpenHandle>, data: Vec<u8>) -> Hosted<u64> {
+        self.use_file(&file, Verb::FsWrite, &data, |guest, file| {
+            guest.meter.bytes_out += data.len() as u64;
+            file.append(&data)
+        })
+        .await
+    }
+
+    async fn truncate(&mut self, file: Resource<OpenHandle>, size: u64) -> Hosted<()> {
+        self.use_file(&file, Verb::FsWrite, &size.to_le_bytes(), |_, file| file.truncate(size))
+            .await
+    }
+
+    async fn sync(&mut self, file: Resource<OpenHandle>) -> Hosted<()> {
+        self.use_file(&file, Verb::FsWrite, b"sync", |_, file| {
+            tokio::task::block_in_place(|| file.sync())
+        })
+        .await
+    }
+
+    async fn stat(&mut self, file: Resource<OpenHandle>) -> Hosted<fs::Attributes> {
+        self.use_file(&file, Verb::FsRead, b"stat", |_, file| file.stat().map(Into::into)).await
+    }
+
+    async fn drop(&mut self, file: Resource<OpenHandle>) -> wasmtime::Result<()> {
+        self.table.delete(file)?;
+        self.open_files = self.open_files.saturating_sub(1);
+        Ok(())
+    }
+}
+
+impl Guest {
+    /// Runs the body of a host function.
+    async fn hosted<T>(&mut self, body: impl AsyncFnOnce(&mut Self) -> Result<T>) -> Hosted<T> {
+        Ok(body(self).await.map_err(types::Error::from))
+    }
+
+    /// The canonical path behind a guest's text; one that is none is counted and recorded.
+    fn path(&mut self, verb: Verb, text: &str) -> Result<ResourcePath> {
+        ResourcePath::parse(text).map_err(|error| self.refuse_argument(verb, error))
+    }
+
+    /// The roots, with the one behind `permit` opened.
+    fn files(&mut self, permit: &Permit<ResourcePath>) -> Result<Files> {
+        self.open_root(permit.resource().root())?;
+        Ok(self.files.clone())
+    }
+
+    /// Opens what is only made when it is first used.
+    fn open_root(&mut self, root: Root) -> Result<()> {
+        match root {
+            Root::Data if self.files.data.is_none() => {
+                self.files.data = Some(self.shared.roots.data(&self.shared.owner)?);
+            }
+            Root::Tmp if self.files.tmp.is_none() => {
+                let tmp = self.shared.roots.tmp()?;
+                self.files.tmp = Some(tmp.root().clone());
+                self.tmp = Some(tmp);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn open_file(&mut self, path: &str, mode: fs::Mode) -> Result<Resource<OpenHandle>> {
+        let mode = Mode {
+            read: mode.contains(fs::Mode::READ),
+            write: mode.contains(fs::Mode::WRITE),
+            create: mode.contains(fs::Mode::CREATE),
+            exclusive: mode.contains(fs::Mode::EXCLUSIVE),
+            truncate: mode.contains(fs::Mode::TRUNCATE),
+        };
+        let verb = if mode.write { Verb::FsWrite } else { Verb::FsRead };
+        let path = self.path(verb, path)?;
+        let (permit, call) = self.begin(verb, path.clone(), b"open").await?;
+        let (permit, both) = if mode.read && mode.write {
+            let read = self.begin(Verb::FsRead, path.clone(), b"open").await;
+            match read {
+                Ok((read, call)) => (OpenPermit::ReadWrite(read, permit), Some(call)),
+                Err(error) => {
+                    self.end(call, &Err::<(), _>(error.clone()));
+                    return Err(error);
+                }
+            }
+        } else if mode.write {
+            (OpenPermit::Write(permit), None)
+        } else {
+            (OpenPermit::Read(permit), None)
+        };
+        let result = self.open_permitted(permit, mode, path);
+        for call in both.into_iter().chain([call]) {
+            self.end(call, &result);
+        }
+        result
+    }
+
+    fn open_permitted(
+        &mut self,
+        permit: OpenPermit,
+        mode: Mode,
+        path: ResourcePath,
+    ) -> Result<Resource<OpenHandle>> {
+        if self.open_files >= limits::OPEN_FILES {
+            let most = limits::OPEN_FILES;
+            return Err(Error::new(Code::Quota, format!("more than {most} open (open-files)")));
+        }
+        self.open_root(path.root())?;
+        let file = Arc::new(self.files.open(permit, mode)?);
+        let handle = OpenHandle { file, path, message: self.message.number };
+        let full = |_| Error::new(Code::Quota, "too many handles (resource-handles)");
+        let resource = self.table.push(handle).map_err(full)?;
+        self.open_files += 1;
+        Ok(resource)
+    }
+
+    /// The open file behind a handle, if its message is still the one being served.
+    pub(super) fn open_handle(
+        &self,
+        handle: &Resource<OpenHandle>,
+    ) -> wasmtime::Result<Result<(Arc<OpenFile>, ResourcePath)>> {
+        let handle = self.table.get(handle)?;
+        Ok(if handle.message == self.message.number {
+            Ok((handle.file.clone(), handle.path.clone()))
+        } else {
+            Err(Error::new(Code::Closed, "the message that opened the file ended"))
+        })
+    }
+
+    /// One use of an open file: decided again, so that a revoked grant ends it.
+    async fn use_file<T>(
+        &mut self,
+        handle: &Resource<OpenHandle>,
+        verb: Verb,
+        arguments: &[u8],
+        effect: impl FnOnce(&mut Self, &OpenFile) -> Result<T>,
+    ) -> Hosted<T> {
+        let (file, path) = match self.open_handle(handle)? {
+            Ok(open) => open,
+            Err(error) => return self.invalid(verb, error),
+        };
+        self.hosted(async |guest| {
+            let (_permit, call) = guest.begin(verb, path, arguments).await?;
+            let result = effect(guest, &file);
+            guest.end(call, &result);
+            result
+        })
+        .await
+    }
+
+    fn list_directory(&mut self, permit: Permit<ResourcePath>, window: Window<'_>) -> Result<Page> {
+        let files = self.files(&permit)?;
+        let gate = &self.shared.gate;
+        files.list(permit, window, &mut |path, _| gate.table().may_hold(Verb::FsRead, path))
+    }
+}
+
+impl Decide for Guest {
+    fn entry(&mut self, verb: Verb, path: ResourcePath) -> Result<Permit<ResourcePath>> {
+        self.decide_on_the_way(verb, path)
+    }
+
+    fn tree(&mut self, verb: Verb, tree: Tree) -> Result<Permit<Tree>> {
+        self.decide_on_the_way(verb, tree)
+    }
+}
+
+fn range(offset: u64, len: u64) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&offset.to_le_bytes());
+    bytes[8..].copy_from_slice(&len.to_le_bytes());
+    bytes
+}
+
+impl From<Kind> for fs::Kind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::File => Self::File,
+            Kind::Directory => Self::Directory,
+        }
+    }
+}
+
+impl From<Attributes> for fs::Attributes {
+    fn from(found: Attributes) -> Self {
+        Self { kind: found.kind.into(), size: found.size, modified: found.modified }
+    }
+}
+
+impl From<Page> for fs::Page {
+    fn from(page: Page) -> Self {
+        let entry = |e: Entry| fs::Entry { name: e.name, kind: e.kind.into(), size: e.size };
+        Self { entries: page.entries.into_iter().map(entry).collect(), next: page.next }
+    }
+}

@@ -1,0 +1,189 @@
+//! What the kernel keeps for one instance.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::bindings::astrid::capsule::types;
+use super::fs::{Files, Owner, RootDir, Roots, TmpRoot};
+use super::kv::Namespace;
+use super::message::Message;
+use super::port::Port;
+use super::refusals::Refusals;
+use super::wasi::Wasi;
+use crate::audit::{Buffer, Context, Log, Room};
+use wasmtime::component::ResourceTable;
+
+use crate::base::error::Error;
+use crate::base::limits;
+use crate::engine::lane::Lane;
+use crate::engine::meter::{Meter, Metered};
+use crate::engine::run::{self, Wait};
+use crate::gate::decide::RuleId;
+use crate::gate::permit::Gate;
+
+/// What a host function gives to Wasmtime: an outer error is a trap, an inner one is the guest's.
+pub type Hosted<T> = wasmtime::Result<Result<T, types::Error>>;
+
+/// Who a capsule is.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// `name@source`.
+    pub name: String,
+    /// BLAKE3 of the component.
+    pub digest: [u8; 32],
+}
+
+/// What all instances of one loaded capsule share.
+pub struct Shared {
+    /// Who it is.
+    pub capsule: Identity,
+    /// For whom it acts.
+    pub principal: String,
+    /// Decides every call.
+    pub gate: Gate,
+    /// Texts of the gate's rules, by their number.
+    pub rules: Vec<String>,
+    /// Settings, as JSON texts.
+    pub config: BTreeMap<String, String>,
+    /// The folder behind `workspace://`.
+    pub workspace: Option<Arc<RootDir>>,
+    /// Makes the other roots.
+    pub roots: Arc<Roots>,
+    /// Whose `data://` and store it is.
+    pub owner: Owner,
+    /// The capsule's store.
+    pub kv: Namespace,
+    /// To services in TypeScript.
+    pub port: Arc<Port>,
+    /// Where calls are recorded.
+    pub log: Arc<Log>,
+}
+
+impl Shared {
+    /// The text of a rule.
+    pub(super) fn rule(&self, rule: RuleId) -> Option<&str> {
+        self.rules.get(rule.0 as usize).map(String::as_str)
+    }
+}
+
+/// The data of one store.
+pub struct Guest {
+    /// What all instances share.
+    pub shared: Arc<Shared>,
+    /// The instance's one budget.
+    pub meter: Meter,
+    /// The message being served.
+    pub message: Message,
+    /// Refusals of this message, for the person.
+    pub refusals: Refusals,
+    /// Calls of this message that read something into the guest.
+    pub reads: u64,
+    /// Resources the guest holds handles to.
+    pub(super) table: ResourceTable,
+    pub(super) wasi: Wasi,
+    /// The roots that were opened so far.
+    pub(super) files: Files,
+    /// Scratch space, once it was used.
+    pub(super) tmp: Option<TmpRoot>,
+    /// How many handles to files the guest holds.
+    pub(super) open_files: u64,
+    /// Records on their way to the log.
+    pub(super) buffer: Buffer,
+    /// Where the text of a resource is built; kept for its allocation.
+    pub(super) text: String,
+    lane: Lane,
+    born: Instant,
+}
+
+impl Guest {
+    /// A guest that serves no message yet.
+    pub fn new(shared: Arc<Shared>, memory_mib: u32, lane: Lane) -> Self {
+        let buffer = shared.log.buffer(Context::kernel());
+        let files = Files { workspace: shared.workspace.clone(), ..Files::default() };
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits::RESOURCE_HANDLES as usize);
+        Self {
+            shared,
+            meter: Meter::new(memory_mib),
+            message: Message::none(),
+            refusals: Refusals::default(),
+            reads: 0,
+            table,
+            wasi: Wasi::default(),
+            files,
+            tmp: None,
+            open_files: 0,
+            buffer,
+            lane,
+            born: Instant::now(),
+            text: String::new(),
+        }
+    }
+
+    /// What the linker asks of a store's data to find the guest in it.
+    pub fn itself(&mut self) -> &mut Self {
+        self
+    }
+
+    /// Time since the instance was made.
+    pub fn age(&self) -> Duration {
+        self.born.elapsed()
+    }
+
+    /// Starts the next message: what belonged to the last one ends.
+    pub fn start_message(&mut self, context: Context, message: Message) {
+        self.buffer.set_context(context);
+        self.meter.start_message();
+        self.reads = 0;
+        self.message = message;
+    }
+
+    /// Ends the message: records what was counted, and hands all records over.
+    pub fn end_message(&mut self) {
+        self.end_stdio_line();
+        self.record_wasi();
+        // A log that takes nothing refuses the next call; what was buffered is kept till then.
+        let _ = self.buffer.hand_over();
+    }
+}
+
+impl Metered for Guest {
+    fn meter(&mut self) -> &mut Meter {
+        &mut self.meter
+    }
+}
+
+impl run::Guest for Guest {
+    fn deadline(&self) -> Option<Instant> {
+        self.message.deadline
+    }
+
+    fn cancelled(&self) -> bool {
+        *self.message.cancel.borrow()
+    }
+
+    fn lane(&self) -> &Lane {
+        &self.lane
+    }
+
+    fn slice_ended(&mut self) -> Option<Wait> {
+        match self.buffer.hand_over() {
+            Ok(Room::Free) | Err(_) => None,
+            Ok(Room::Short) => Some(Box::pin(self.shared.log.wait_for_room())),
+        }
+    }
+}
+
+impl types::Host for Guest {}
+
+impl From<Error> for types::Error {
+    fn from(error: Error) -> Self {
+        let refusal = error.refusal.map(|refusal| types::Refusal {
+            verb: refusal.verb.to_owned(),
+            resource: refusal.resource,
+            number: refusal.number,
+        });
+        Self { code: error.code.name().to_owned(), message: error.message, refusal }
+    }
+}

@@ -1,0 +1,64 @@
+//! `ipc.wit`: decided and recorded here, carried out by TypeScript.
+
+use wasmtime::component::{Access, FutureReader, HasSelf};
+
+use super::bindings::astrid::capsule::{ipc, types};
+use super::guest::Guest;
+use super::message::Pending;
+use super::port::{Request, Waiting};
+use crate::base::error::Result;
+use crate::base::payload;
+use crate::gate::permit::Permit;
+use crate::gate::topic::Topic;
+use crate::gate::verb::Verb;
+
+impl ipc::Host for Guest {}
+
+impl<T: 'static> ipc::HostWithStore<T> for HasSelf<Guest> {
+    fn publish(
+        mut access: Access<'_, T, Self>,
+        topic: String,
+        payload: String,
+    ) -> wasmtime::Result<FutureReader<std::result::Result<(), types::Error>>> {
+        let sent = access.get().send(&topic, payload);
+        FutureReader::new(&mut access, async move {
+            wasmtime::error::Ok(match sent {
+                Ok((pending, waiting)) => {
+                    let answer = pending.unless_ended(waiting.answer()).await;
+                    answer.map(drop).map_err(types::Error::from)
+                }
+                Err(error) => Err(error.into()),
+            })
+        })
+    }
+}
+
+impl Guest {
+    /// Decides, records and sends at the call, not when the guest first reads the future.
+    fn send(&mut self, topic: &str, payload: String) -> Result<(Pending, Waiting)> {
+        let topic = Topic::parse(topic).map_err(|e| self.refuse_argument(Verb::IpcPublish, e))?;
+        let (permit, call) = self.begin_blocking(Verb::IpcPublish, topic, payload.as_bytes())?;
+        let sent = self.send_permitted(permit, payload);
+        self.end(call, &sent);
+        sent
+    }
+
+    fn send_permitted(
+        &mut self,
+        permit: Permit<Topic>,
+        payload: String,
+    ) -> Result<(Pending, Waiting)> {
+        payload::check(&payload)?;
+        let pending = self.message.pending()?;
+        self.meter.bytes_out += payload.len() as u64;
+        let waiting = self.shared.port.call(Request {
+            verb: permit.verb().name(),
+            resource: permit.resource().as_str().to_owned(),
+            payload,
+            capsule: self.shared.capsule.name.clone(),
+            principal: self.shared.principal.clone(),
+            message: self.message.id.to_string(),
+        })?;
+        Ok((pending, waiting))
+    }
+}

@@ -1,0 +1,110 @@
+//! `kv.wit` for guests.
+
+use super::Page;
+use crate::base::error::Result;
+use crate::gate::decide::AsResource;
+use crate::gate::key::{Key, KeyPrefix};
+use crate::gate::permit::Permit;
+use crate::gate::verb::Verb;
+use crate::services::bindings::astrid::capsule::kv;
+use crate::services::guest::{Guest, Hosted};
+
+impl kv::Host for Guest {
+    async fn get(&mut self, key: String) -> Hosted<Option<Vec<u8>>> {
+        let key = match Key::kv(&key) {
+            Ok(key) => key,
+            Err(error) => return self.invalid(Verb::KvRead, error),
+        };
+        self.with_store(Verb::KvRead, key, b"get", |guest, permit| {
+            let value = guest.shared.kv.get(permit)?;
+            guest.meter.bytes_in += value.as_ref().map_or(0, |value| value.len() as u64);
+            Ok(value)
+        })
+        .await
+    }
+
+    async fn set(&mut self, key: String, value: Vec<u8>) -> Hosted<()> {
+        let key = match Key::kv(&key) {
+            Ok(key) => key,
+            Err(error) => return self.invalid(Verb::KvWrite, error),
+        };
+        self.with_store(Verb::KvWrite, key, &value, |guest, permit| {
+            guest.meter.bytes_out += value.len() as u64;
+            guest.shared.kv.set(permit, &value)
+        })
+        .await
+    }
+
+    async fn delete(&mut self, key: String) -> Hosted<bool> {
+        let key = match Key::kv(&key) {
+            Ok(key) => key,
+            Err(error) => return self.invalid(Verb::KvWrite, error),
+        };
+        self.with_store(Verb::KvWrite, key, b"delete", |guest, permit| {
+            guest.shared.kv.delete(permit)
+        })
+        .await
+    }
+
+    async fn list(
+        &mut self,
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> Hosted<kv::Page> {
+        let prefix = match KeyPrefix::parse(&prefix) {
+            Ok(prefix) => prefix,
+            Err(error) => return self.invalid(Verb::KvRead, error),
+        };
+        self.with_store(Verb::KvRead, prefix, b"list", |guest, permit| {
+            let Page { keys, next } = guest.shared.kv.list(permit, after.as_deref(), limit)?;
+            Ok(kv::Page { keys, next })
+        })
+        .await
+    }
+
+    async fn compare_and_swap(
+        &mut self,
+        key: String,
+        expected: Option<Vec<u8>>,
+        replacement: Option<Vec<u8>>,
+    ) -> Hosted<bool> {
+        let key = match Key::kv(&key) {
+            Ok(key) => key,
+            Err(error) => return self.invalid(Verb::KvWrite, error),
+        };
+        let arguments = replacement.clone().unwrap_or_default();
+        // Whether the swap happens tells what was there: it reads as well as writes.
+        let (read, reading) = match self.begin(Verb::KvRead, key.clone(), b"compare").await {
+            Ok(begun) => begun,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        let result = self
+            .with_store(Verb::KvWrite, key, &arguments, |guest, write| {
+                let (expected, replacement) = (expected.as_deref(), replacement.as_deref());
+                guest.shared.kv.compare_and_swap((read, write), expected, replacement)
+            })
+            .await;
+        self.end(reading, &Result::Ok(()));
+        result
+    }
+}
+
+impl Guest {
+    async fn with_store<R: AsResource, T>(
+        &mut self,
+        verb: Verb,
+        resource: R,
+        arguments: &[u8],
+        effect: impl FnOnce(&mut Self, Permit<R>) -> Result<T>,
+    ) -> Hosted<T> {
+        let (permit, call) = match self.begin(verb, resource, arguments).await {
+            Ok(begun) => begun,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        // SQLite may wait for another process's transaction: other guests must not wait with it.
+        let result = tokio::task::block_in_place(|| effect(self, permit));
+        self.end(call, &result);
+        Ok(result.map_err(Into::into))
+    }
+}

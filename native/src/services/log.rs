@@ -1,0 +1,56 @@
+//! `log.wit`.
+
+use super::bindings::astrid::capsule::log;
+use super::guest::{Guest, Hosted};
+use super::port::Line;
+use crate::base::error::{Code, Error, Result};
+use crate::base::limits;
+use crate::gate::permit::Permit;
+use crate::gate::verb::Verb;
+
+pub use log::Level;
+
+const fn name(level: Level) -> &'static str {
+    match level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warn => "warn",
+        Level::Error => "error",
+    }
+}
+
+impl log::Host for Guest {
+    fn write(&mut self, level: Level, text: String) -> Hosted<()> {
+        wasmtime::error::Ok(self.log_line(level, &text).map_err(Into::into))
+    }
+}
+
+impl Guest {
+    /// Writes one line to the log. Errors as `log.write` in `log.wit`.
+    pub(super) fn log_line(&mut self, level: Level, text: &str) -> Result<()> {
+        self.decide_and_do(Verb::LogWrite, (), text.as_bytes(), |guest, permit| {
+            guest.write_line(permit, level, text)
+        })
+    }
+
+    fn write_line(&mut self, _permit: Permit<()>, level: Level, text: &str) -> Result<()> {
+        let bytes = text.len() as u64;
+        if bytes > limits::LOG_LINE_BYTES {
+            let most = limits::LOG_LINE_BYTES;
+            return Err(Error::new(Code::TooLarge, format!("over {most} bytes (log-line-bytes)")));
+        }
+        if self.message.log_bytes + bytes > limits::LOG_BYTES_PER_MESSAGE {
+            let most = limits::LOG_BYTES_PER_MESSAGE;
+            let why = format!("this message logged {most} bytes (log-bytes-per-message)");
+            return Err(Error::new(Code::Quota, why));
+        }
+        self.meter.bytes_out += bytes;
+        self.shared.port.line(Line {
+            capsule: self.shared.capsule.name.clone(),
+            level: name(level),
+            text: text.to_owned(),
+        })?;
+        self.message.log_bytes += bytes;
+        Ok(())
+    }
+}

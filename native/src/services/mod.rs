@@ -1,0 +1,17 @@
+//! What guests may ask: one file an interface of `wit/`, and the one way to the effects (`calls`).
+
+pub mod bindings;
+pub mod calls;
+pub mod fs;
+pub mod guest;
+pub mod kv;
+pub mod message;
+pub mod port;
+pub mod refusals;
+pub mod wasi;
+
+mod clock;
+mod config;
+mod ipc;
+mod log;
+mod random;
