@@ -1,0 +1,36 @@
+import { join } from "node:path";
+
+import { isAstridError } from "../../base/errors.js";
+import { type Files, nodePowers } from "../../base/powers.js";
+import { bundle } from "./bundle.js";
+import { componentize } from "./componentize.js";
+import {
+  BuildFailure,
+  COMPONENT_FILE,
+  JOB_FILE,
+  type Job,
+  RESULT_FILE,
+  type Result,
+} from "./job.js";
+
+// The entry of the build process: reads a job from its working folder, leaves a result there.
+const { files, host } = nodePowers();
+const folder = host.workingFolder();
+const result = await run(files, folder);
+await files.writeFile(join(folder, RESULT_FILE), JSON.stringify(result));
+
+async function run(files: Files, folder: string): Promise<Result> {
+  try {
+    const job = JSON.parse(await files.readFile(join(folder, JOB_FILE), "utf8")) as Job;
+    const bundled = await bundle(job, files);
+    const component = await componentize(job, bundled, files, folder);
+    await files.writeFile(join(folder, COMPONENT_FILE), component);
+    return { ok: true, inputs: bundled.inputs, warnings: bundled.warnings };
+  } catch (error) {
+    if (error instanceof BuildFailure || isAstridError(error)) {
+      const hints = error instanceof BuildFailure ? error.hints : (error.details.hints ?? []);
+      return { ok: false, failure: { message: error.message, hints } };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,13 @@
+// Neither package brings types for what we use of it.
+declare module "@ungap/structured-clone" {
+  const clone: (value: unknown) => unknown;
+  export = clone;
+}
+declare module "core-js-pure/actual/url/index.js" {
+  const polyfill: typeof URL;
+  export = polyfill;
+}
+declare module "core-js-pure/actual/url-search-params/index.js" {
+  const polyfill: typeof URLSearchParams;
+  export = polyfill;
+}
