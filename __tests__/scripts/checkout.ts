@@ -25,7 +25,7 @@ echo "$*" >> "$CARGO_LOG"
 [ -n "$CARGO_FAILS" ] && { echo "error: broken on purpose" >&2; exit 101; }
 [ -p "$CARGO_GATE" ] && read -r line < "$CARGO_GATE"
 mkdir -p "$CARGO_TARGET_DIR/release"
-for name in libastrid_native.so libastrid_native.dylib astrid-compiler; do
+for name in libastrid_native_addon.so libastrid_native_addon.dylib astrid-compiler; do
   echo built > "$CARGO_TARGET_DIR/release/$name"
 done
 `;

@@ -12,7 +12,14 @@ const SCRIPT_LAYERS = [
   ["index"],
   ["cli"],
 ];
-const RUST_LAYERS = [["base"], ["audit", "gate"], ["engine", "services"], ["kernel"], ["binding"]];
+const RUST_LAYERS = [
+  ["base"],
+  ["audit", "gate"],
+  ["engine"],
+  ["services"],
+  ["kernel"],
+  ["binding"],
+];
 
 /** Imports of TypeScript that don't point down; the sdk stands alone. */
 export function scriptLayers(file: SourceFile, paths: ReadonlySet<string>): string[] {
@@ -31,7 +38,9 @@ export function rustLayers(file: SourceFile): string[] {
   const from = /^native\/src\/(\w+)\//.exec(file.path)?.[1];
   if (from === undefined || from === "bin" || isTest(file)) return [];
   const code = withoutRustText(file.text);
-  const problems = [...code.matchAll(/\bcrate::(\w+)/g)].flatMap(([, to = ""]) =>
+  // The binding is a crate of its own, for which the rest has the crate's name.
+  const names = from === "binding" ? /\bastrid_native::(\w+)/g : /\bcrate::(\w+)/g;
+  const problems = [...code.matchAll(names)].flatMap(([, to = ""]) =>
     judge({ layers: RUST_LAYERS, path: file.path, from, to }),
   );
   if (from !== "binding" && /\bnapi(?:_derive)?\b/.test(code)) {

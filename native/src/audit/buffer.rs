@@ -37,6 +37,12 @@ impl Buffer {
         self.context = context;
     }
 
+    /// Whether the log takes entries now: what it can't record must not happen. Errors: as
+    /// [`Buffer::push`].
+    pub fn ready(&self) -> Result<()> {
+        self.queue.check()
+    }
+
     /// Takes one entry. Allocates only until the buffer has grown once; blocks only when it hands
     /// over at the queue's hard limit.
     ///

@@ -11,7 +11,8 @@ pub fn to_js(env: &Env, error: &Error) -> JsError {
 }
 
 fn coded(env: &Env, error: &Error) -> napi::Result<JsError> {
-    let mut object = env.create_error(JsError::new(Status::GenericFailure, error.message.as_str()))?;
+    let mut object =
+        env.create_error(JsError::new(Status::GenericFailure, error.message.as_str()))?;
     object.set("code", error.code.name())?;
     let value: Unknown<'_> = object.to_unknown();
     Ok(JsError::from(value))

@@ -17,7 +17,7 @@ use super::types::{
 };
 use astrid_native::base::error::{Code, Error, Result};
 use astrid_native::base::{hex, payload};
-use astrid_native::kernel::{Budget, Kernel, Loaded, Spec};
+use astrid_native::kernel::{Budget, Kernel, Loaded, Running, Spec};
 use astrid_native::services::message::Stamp;
 
 /// Records that one `records` call may ask for.
@@ -52,7 +52,14 @@ pub fn open_kernel(
     Ok(NativeKernel { kernel: Arc::new(kernel), tables: Arc::default() })
 }
 
-type Started = (Arc<Loaded>, (Stamp, Budget), watch::Receiver<bool>);
+/// A call that may run.
+struct Started {
+    running: Running,
+    loaded: Arc<Loaded>,
+    stamp: Stamp,
+    budget: Budget,
+    cancel: watch::Receiver<bool>,
+}
 
 #[napi]
 impl NativeKernel {
@@ -60,23 +67,19 @@ impl NativeKernel {
     pub fn load<'env>(&self, env: &'env Env, spec: NativeLoad) -> napi::Result<Object<'env>> {
         let spec = Spec::from(spec);
         let (kernel, tables) = (self.kernel.clone(), self.tables.clone());
-        self.promise(
-            env,
-            async move { kernel.load(spec).await },
-            move |loaded: Loaded| {
-                let mut tables = lock(&tables);
-                let id = tables.next;
-                tables.next += 1;
-                let crossing = NativeLoaded {
-                    id,
-                    digest: hex::encode(loaded.digest()),
-                    cached: loaded.cached,
-                    authority: loaded.authority().to_string(),
-                };
-                tables.capsules.insert(id, Arc::new(loaded));
-                crossing
-            },
-        )
+        self.promise(env, async move { kernel.load(spec).await }, move |loaded: Loaded| {
+            let mut tables = lock(&tables);
+            let id = tables.next;
+            tables.next += 1;
+            let crossing = NativeLoaded {
+                id,
+                digest: hex::encode(loaded.digest()),
+                cached: loaded.cached,
+                authority: loaded.authority().to_string(),
+            };
+            tables.capsules.insert(id, Arc::new(loaded));
+            crossing
+        })
     }
 
     #[napi]
@@ -87,14 +90,15 @@ impl NativeKernel {
         call: NativeCall,
     ) -> napi::Result<Object<'env>> {
         let token = call.token;
-        let started = self.start(capsule, call);
-        let (loaded, (stamp, budget), cancel) = match started {
+        let started = match self.start(capsule, call) {
             Ok(started) => started,
             Err(error) => return rejected(env, &error),
         };
         let (kernel, tables) = (self.kernel.clone(), self.tables.clone());
         let work = async move {
+            let Started { running, loaded, stamp, budget, cancel } = started;
             let ended = loaded.call(&kernel, stamp, budget, cancel).await;
+            drop(running);
             lock(&tables).running.remove(&token);
             ended
         };
@@ -185,9 +189,9 @@ impl NativeKernel {
     }
 
     fn start(&self, capsule: u32, call: NativeCall) -> Result<Started> {
-        self.kernel.check_open()?;
+        let running = self.kernel.enter()?;
         let token = call.token;
-        let parts = call.parts()?;
+        let (stamp, budget) = call.parts()?;
         let mut tables = lock(&self.tables);
         let unknown = || Error::new(Code::NotFound, "the capsule is not loaded");
         let loaded = tables.capsules.get(&capsule).cloned().ok_or_else(unknown)?;
@@ -195,7 +199,7 @@ impl NativeKernel {
         if tables.running.insert(token, sender).is_some() {
             return Err(Error::new(Code::Invalid, "a running call has that token"));
         }
-        Ok((loaded, parts, cancel))
+        Ok(Started { running, loaded, stamp, budget, cancel })
     }
 }
 

@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-use napi::bindgen_prelude::{Object, ToNapiValue};
 use napi::Env;
+use napi::bindgen_prelude::{Object, ToNapiValue};
 use tokio::runtime::Handle;
 
 use super::error::to_js;

@@ -29,7 +29,8 @@ pub struct CacheKey(blake3::Hash);
 impl CacheKey {
     /// The name of `component` (its BLAKE3 digest) compiled for `engine` by this addon.
     pub fn new(component: &blake3::Hash, engine: &Engine) -> Self {
-        let mut hasher = Blake3Hasher(blake3::Hasher::new_derive_key("astrid-native 1 compiled code"));
+        let mut hasher =
+            Blake3Hasher(blake3::Hasher::new_derive_key("astrid-native 1 compiled code"));
         engine.precompile_compatibility_hash().hash(&mut hasher);
         for part in [env!("CARGO_PKG_VERSION"), std::env::consts::ARCH, std::env::consts::OS] {
             hasher.0.update(&(part.len() as u64).to_le_bytes());
@@ -80,7 +81,8 @@ impl Cache {
     /// Fails with `ASTRID_IO`; the caller can go on without a cache.
     pub fn put(&self, key: CacheKey, code: &[u8]) -> Result<()> {
         let mut suffix = [0; 8];
-        let failed = |why: String| Error::new(Code::Io, format!("compiled code can't be kept: {why}"));
+        let failed =
+            |why: String| Error::new(Code::Io, format!("compiled code can't be kept: {why}"));
         getrandom::fill(&mut suffix).map_err(|e| failed(e.to_string()))?;
         let path = self.path(key);
         let temporary = path.with_extension(hex::encode(&suffix));

@@ -51,7 +51,8 @@ fn limit_self() -> Result<(), Failure> {
 
 fn compile() -> Result<(), Failure> {
     let mut component = Vec::new();
-    let input = std::io::stdin().lock().take(limits::COMPONENT_BYTES + 1).read_to_end(&mut component);
+    let input =
+        std::io::stdin().lock().take(limits::COMPONENT_BYTES + 1).read_to_end(&mut component);
     input.map_err(|e| (NOT_A_COMPONENT, format!("the component can't be read: {e}")))?;
     if component.len() as u64 > limits::COMPONENT_BYTES {
         return Err((TOO_LARGE, format!("more than {} bytes", limits::COMPONENT_BYTES)));

@@ -20,7 +20,8 @@ impl Key {
         loop {
             match fs::read(path) {
                 Ok(bytes) => {
-                    let wrong = |_| bad(path, "it does not have 32 bytes; remove it to make a new one");
+                    let wrong =
+                        |_| bad(path, "it does not have 32 bytes; remove it to make a new one");
                     return bytes.try_into().map(Self).map_err(wrong);
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => make(path)?,
@@ -61,5 +62,8 @@ fn make(path: &Path) -> Result<()> {
 }
 
 fn bad(path: &Path, why: &str) -> Error {
-    Error::new(Code::Home, format!("the installation's key {} can't be used: {why}", path.display()))
+    Error::new(
+        Code::Home,
+        format!("the installation's key {} can't be used: {why}", path.display()),
+    )
 }

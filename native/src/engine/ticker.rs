@@ -25,9 +25,10 @@ impl Ticker {
                 engine.increment_epoch();
             }
         };
-        let thread = thread::Builder::new().name("astrid-ticker".into()).spawn(body).map_err(|e| {
-            Error::new(Code::Unsupported, format!("no thread for the epoch ticker: {e}"))
-        })?;
+        let thread =
+            thread::Builder::new().name("astrid-ticker".into()).spawn(body).map_err(|e| {
+                Error::new(Code::Unsupported, format!("no thread for the epoch ticker: {e}"))
+            })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }

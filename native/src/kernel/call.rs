@@ -172,13 +172,19 @@ impl Ending {
             },
             Ok(Err(error)) => {
                 let code = guest_code(&error.code);
-                Self::new(Outcome::GuestError, true, None)
-                    .failed(code, error.message, Some(Code::GuestError))
+                Self::new(Outcome::GuestError, true, None).failed(
+                    code,
+                    error.message,
+                    Some(Code::GuestError),
+                )
             }
             Err(error) => {
                 let (outcome, error) = classify(&error, guest.meter.refused());
-                Self::new(outcome, false, None)
-                    .failed(error.code.name(), error.message, Some(error.code))
+                Self::new(outcome, false, None).failed(
+                    error.code.name(),
+                    error.message,
+                    Some(error.code),
+                )
             }
         }
     }

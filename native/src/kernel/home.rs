@@ -75,24 +75,43 @@ impl Home {
         Ok(())
     }
 
+    /// Another process may be making the same home at this moment: a marker that is not whole yet
+    /// is written again, with the same bytes.
     fn check_marker(&self) -> std::result::Result<(), String> {
         let marker = self.0.join(MARKER);
-        match fs::read(&marker) {
-            Ok(text) if text == MARKER_TEXT.as_bytes() => Ok(()),
-            Ok(_) => Err("its marker is not one of this version".into()),
-            Err(e) if e.kind() == ErrorKind::NotFound => self.make_marker(&marker),
+        let found = |marker: &Path| match fs::read(marker) {
+            Ok(text) => Ok(Some(text)),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
             Err(e) => Err(e.to_string()),
+        };
+        let mut text = found(&marker)?;
+        if text.is_none() && !self.is_empty()? {
+            text = found(&marker)?;
+            if text.is_none() {
+                let why = "it holds files but not our marker; name an empty or missing folder";
+                return Err(why.into());
+            }
         }
+        let text = text.unwrap_or_default();
+        if text == MARKER_TEXT.as_bytes() {
+            return Ok(());
+        }
+        if !MARKER_TEXT.as_bytes().starts_with(&text) {
+            return Err("its marker is not one of this version".into());
+        }
+        self.write_marker(&marker).map_err(|e| e.to_string())
     }
 
-    fn make_marker(&self, marker: &Path) -> std::result::Result<(), String> {
-        let text = |e: std::io::Error| e.to_string();
-        if fs::read_dir(&self.0).map_err(text)?.next().is_some() {
-            return Err("it holds files but not our marker; name an empty or missing folder".into());
-        }
-        // Two processes may be here at once: both write the same bytes.
-        let mut file =
-            OpenOptions::new().write(true).create(true).mode(0o600).open(marker).map_err(text)?;
-        file.write_all(MARKER_TEXT.as_bytes()).and_then(|()| file.sync_all()).map_err(text)
+    fn is_empty(&self) -> std::result::Result<bool, String> {
+        let mut entries = fs::read_dir(&self.0).map_err(|e| e.to_string())?;
+        Ok(entries.next().is_none())
+    }
+
+    fn write_marker(&self, marker: &Path) -> std::io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(0o600);
+        let mut file = options.open(marker)?;
+        file.write_all(MARKER_TEXT.as_bytes())?;
+        file.sync_all()
     }
 }

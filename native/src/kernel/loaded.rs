@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use wasmtime::component::{HasSelf, Linker};
 use wasmtime::Engine;
+use wasmtime::component::{HasSelf, Linker};
 
 use super::Kernel;
 use super::imports;
@@ -135,15 +135,15 @@ impl Kernel {
         let (gate, rules) = spec.gate()?;
         let inspection = inspect(&spec.component)?;
         imports::check(&inspection.imports, gate.table())?;
-        let workspace = spec.workspace.as_deref().map(|path| self.roots.workspace(path)).transpose()?;
+        let workspace =
+            spec.workspace.as_deref().map(|path| self.roots.workspace(path)).transpose()?;
         let compiled = self.compiler.compile(&spec.component, &inspection.digest).await?;
         let linker = link(&self.engine, gate.table())?;
-        let pre = linker.instantiate_pre(&compiled.component).map_err(|e| {
-            Error::new(Code::UnknownImport, format!("{e:#}"))
-        })?;
+        let pre = linker
+            .instantiate_pre(&compiled.component)
+            .map_err(|e| Error::new(Code::UnknownImport, format!("{e:#}")))?;
         let pre = AllPre::new(pre).map_err(|e| Error::new(Code::NoHandler, format!("{e:#}")))?;
-        let owner =
-            Owner { capsule: file_id(&identity.name), principal: file_id(&spec.principal) };
+        let owner = Owner { capsule: file_id(&identity.name), principal: file_id(&spec.principal) };
         let shared = Shared {
             capsule: identity.clone(),
             principal: spec.principal.clone(),

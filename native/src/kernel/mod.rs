@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::{self, Runtime};
+use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 use wasmtime::Engine;
 
 pub use self::call::{Budget, Ended, Usage};
@@ -47,6 +48,9 @@ pub struct Options {
     pub workers: usize,
 }
 
+/// Held while a call runs: a kernel closes when nobody holds one.
+pub type Running = OwnedRwLockReadGuard<()>;
+
 /// One kernel.
 pub struct Kernel {
     engine: Engine,
@@ -58,6 +62,8 @@ pub struct Kernel {
     home: Home,
     port: Arc<Port>,
     log: Arc<Log>,
+    /// Each running call holds it shared; closing waits until it has it alone.
+    running: Arc<RwLock<()>>,
     closed: AtomicBool,
     _ticker: Ticker,
     /// Guests run on its threads.
@@ -89,6 +95,7 @@ impl Kernel {
             home,
             port: Port::new(wake),
             log,
+            running: Arc::default(),
             closed: AtomicBool::new(false),
             _ticker: Ticker::start(engine.clone())?,
             threads: runtime.handle().clone(),
@@ -114,12 +121,11 @@ impl Kernel {
         &self.threads
     }
 
-    /// `ASTRID_KERNEL_CLOSED` once it was closed.
-    pub fn check_open(&self) -> Result<()> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(Error::new(Code::KernelClosed, "the kernel was closed"));
-        }
-        Ok(())
+    /// What a running call holds. `ASTRID_KERNEL_CLOSED` once the kernel was closed.
+    pub fn enter(&self) -> Result<Running> {
+        let closed = || Error::new(Code::KernelClosed, "the kernel was closed");
+        let running = self.running.clone().try_read_owned().map_err(|_| closed())?;
+        if self.closed.load(Ordering::Acquire) { Err(closed()) } else { Ok(running) }
     }
 
     /// At most `limit` written records from sequence `from` on. Blocks for the disk.
@@ -129,12 +135,14 @@ impl Kernel {
         Reader::open_at(&self.home.path("audit"), from)?.read_new(limit)
     }
 
-    /// Refuses new work, then records the stop and drains the log. Running calls are the caller's
-    /// to wait for or to cancel first. Closing again does nothing.
+    /// Refuses new calls, waits for running ones, records the stop and drains the log. Closing
+    /// again does nothing.
     pub async fn close(&self) -> Result<()> {
         if self.closed.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
+        let _alone = self.running.write().await;
+        self.places.clear();
         let stop = Entry::new(Kind::KernelStop, self.log.mono_ns());
         self.log.append(&Context::kernel(), &stop)?.durable().await?;
         self.log.close().map(drop)

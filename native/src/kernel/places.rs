@@ -41,10 +41,16 @@ impl Places {
             }
             if !self.evict() {
                 let total = self.total;
-                let why = format!("all {total} places for live instances are taken (live-instances)");
+                let why =
+                    format!("all {total} places for live instances are taken (live-instances)");
                 return Err(Error::new(Code::Busy, why));
             }
         }
+    }
+
+    /// Drops all idle instances.
+    pub fn clear(&self) {
+        while self.evict() {}
     }
 
     fn evict(&self) -> bool {

@@ -66,6 +66,7 @@ impl Guest {
     ) -> Result<T> {
         debug_assert!(!is_before(verb), "a before call begins with its decision");
         self.count(verb);
+        self.buffer.ready()?;
         let mut text = std::mem::take(&mut self.text);
         text.clear();
         write_resource(&mut text, resource.as_resource());
@@ -95,6 +96,7 @@ impl Guest {
         arguments: &[u8],
     ) -> Result<(Permit<R>, Call)> {
         self.count(verb);
+        self.buffer.ready()?;
         let mut text = String::new();
         write_resource(&mut text, resource.as_resource());
         match self.shared.gate.request(verb, resource) {
@@ -131,13 +133,13 @@ impl Guest {
         arguments: &[u8],
     ) -> Result<(Permit<R>, Call)> {
         self.count(verb);
+        self.buffer.ready()?;
         let mut text = String::new();
         write_resource(&mut text, resource.as_resource());
         match self.shared.gate.request(verb, resource) {
             Ok(permit) => {
                 let rule = permit.rule();
-                let cause =
-                    self.record_decision(verb, rule, &text, arguments)?.wait_written()?;
+                let cause = self.record_decision(verb, rule, &text, arguments)?.wait_written()?;
                 let (resource, arguments) = (String::new(), Vec::new());
                 Ok((permit, Call { verb, rule, resource, arguments, cause }))
             }
@@ -324,8 +326,8 @@ impl Guest {
         Error::denied(Refusal { verb: verb.name(), resource: text.to_owned(), number })
     }
 
-    /// Buffers a record. A log that can't be written refuses effects, not memories of them: the
-    /// log states how many entries it lost.
+    /// Buffers a record of something that was allowed while the log took entries. If it stopped
+    /// meanwhile, it states how many entries it lost.
     fn push(&mut self, entry: &Entry<'_>) {
         let _ = self.buffer.push(entry);
     }

@@ -50,6 +50,7 @@ impl<T: 'static> clock::HostWithStore<T> for wasmtime::component::HasSelf<Guest>
                 Result::Ok(())
             }))
         })?;
+        guest.hand_over();
         FutureReader::new(&mut access, async move {
             wasmtime::error::Ok(match sleeping {
                 Ok(sleeping) => sleeping.await.map_err(types::Error::from),

@@ -139,12 +139,18 @@ impl Guest {
         self.message = message;
     }
 
+    /// Hands all records over: a guest that waits pushes nothing, and its records must not wait
+    /// with it.
+    pub(super) fn hand_over(&mut self) -> Option<Room> {
+        // A log that takes nothing refuses the next call; what was buffered is kept till then.
+        self.buffer.hand_over().ok()
+    }
+
     /// Ends the message: records what was counted, and hands all records over.
     pub fn end_message(&mut self) {
         self.end_stdio_line();
         self.record_wasi();
-        // A log that takes nothing refuses the next call; what was buffered is kept till then.
-        let _ = self.buffer.hand_over();
+        self.hand_over();
     }
 }
 
@@ -168,9 +174,9 @@ impl run::Guest for Guest {
     }
 
     fn slice_ended(&mut self) -> Option<Wait> {
-        match self.buffer.hand_over() {
-            Ok(Room::Free) | Err(_) => None,
-            Ok(Room::Short) => Some(Box::pin(self.shared.log.wait_for_room())),
+        match self.hand_over() {
+            Some(Room::Free) | None => None,
+            Some(Room::Short) => Some(Box::pin(self.shared.log.wait_for_room())),
         }
     }
 }

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::clock::wall_micros;
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
-use super::clock::wall_micros;
 
 /// What a message brings, stamped by the kernel.
 #[derive(Clone, Debug)]
@@ -91,7 +91,10 @@ impl Message {
         if u64::from(self.pending.fetch_add(1, Ordering::Relaxed)) >= limits::PENDING_CALLS {
             self.pending.fetch_sub(1, Ordering::Relaxed);
             let most = limits::PENDING_CALLS;
-            return Err(Error::new(Code::Quota, format!("more than {most} calls wait (pending-calls)")));
+            return Err(Error::new(
+                Code::Quota,
+                format!("more than {most} calls wait (pending-calls)"),
+            ));
         }
         Ok(Pending { count: self.pending.clone(), ended: self.ended.subscribe() })
     }
@@ -99,7 +102,9 @@ impl Message {
 
 /// The message's id spread into an endless stream: the same message, the same stream.
 fn derive(id: &str) -> blake3::OutputReader {
-    blake3::Hasher::new_derive_key("astrid-native 1 derived random").update(id.as_bytes()).finalize_xof()
+    blake3::Hasher::new_derive_key("astrid-native 1 derived random")
+        .update(id.as_bytes())
+        .finalize_xof()
 }
 
 /// A call that waits for something, in the name of its message.

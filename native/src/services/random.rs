@@ -11,7 +11,10 @@ impl random::Host for Guest {
         self.perform(Verb::RandomRead, (), &len.to_le_bytes(), |_, _permit| {
             if u64::from(len) > limits::RANDOM_BYTES {
                 let most = limits::RANDOM_BYTES;
-                return Err(Error::new(Code::TooLarge, format!("over {most} bytes (random-bytes)")));
+                return Err(Error::new(
+                    Code::TooLarge,
+                    format!("over {most} bytes (random-bytes)"),
+                ));
             }
             let mut bytes = vec![0; len as usize];
             getrandom::fill(&mut bytes)

@@ -14,6 +14,7 @@ use crate::gate::path::{ResourcePath, Root, Tree};
 use crate::gate::permit::Permit;
 use crate::gate::verb::Verb;
 use crate::services::bindings::astrid::capsule::{fs, types};
+use crate::services::calls::Call;
 use crate::services::guest::{Guest, Hosted};
 
 /// A file a guest holds: decided again at each use, gone when its message ends.
@@ -82,17 +83,15 @@ impl fs::Host for Guest {
         self.hosted(async |guest| {
             let from = guest.path(Verb::FsWrite, &from)?;
             let to = guest.path(Verb::FsWrite, &to)?;
-            let target = to.to_string();
-            let (read_from, read) = guest.begin(Verb::FsRead, from.clone(), b"rename").await?;
-            let (write_from, write) = guest.begin(Verb::FsWrite, from, target.as_bytes()).await?;
-            let (write_to, moved) = guest.begin(Verb::FsWrite, to, b"rename").await?;
-            let result = guest.files(&read_from).and_then(|files| {
-                let permits = RenamePermits { read_from, write_from, write_to };
+            let asked = [(Verb::FsRead, &from), (Verb::FsWrite, &from), (Verb::FsWrite, &to)];
+            let ([read_from, write_from, write_to], calls) =
+                guest.begin_all(asked, format!("rename {from} {to}").as_bytes()).await?;
+            let permits = RenamePermits { read_from, write_from, write_to };
+            let result = guest.open_root(from.root()).and_then(|()| {
+                let files = guest.files.clone();
                 tokio::task::block_in_place(|| files.rename(permits, guest))
             });
-            for call in [read, write, moved] {
-                guest.end(call, &result);
-            }
+            guest.end_all(calls, &result);
             result
         })
         .await
@@ -102,23 +101,19 @@ impl fs::Host for Guest {
         self.hosted(async |guest| {
             let from = guest.path(Verb::FsRead, &from)?;
             let to = guest.path(Verb::FsWrite, &to)?;
-            let source = from.to_string();
-            let (read_from, read) = guest.begin(Verb::FsRead, from, b"copy").await?;
-            let (write_to, write) = guest.begin(Verb::FsWrite, to, source.as_bytes()).await?;
-            let result =
-                guest.files(&read_from).and_then(|_| guest.files(&write_to)).and_then(|files| {
-                    let permits = CopyPermits { read_from, write_to };
-                    tokio::task::block_in_place(|| {
-                        if recursive {
-                            files.copy_tree(permits, guest)
-                        } else {
-                            files.copy(permits)
-                        }
-                    })
-                });
-            for call in [read, write] {
-                guest.end(call, &result);
-            }
+            let asked = [(Verb::FsRead, &from), (Verb::FsWrite, &to)];
+            let ([read_from, write_to], calls) =
+                guest.begin_all(asked, format!("copy {from} {to}").as_bytes()).await?;
+            let permits = CopyPermits { read_from, write_to };
+            let opened = guest.open_root(from.root()).and_then(|()| guest.open_root(to.root()));
+            let result = opened.and_then(|()| {
+                let files = guest.files.clone();
+                tokio::task::block_in_place(|| match recursive {
+                    true => files.copy_tree(permits, guest),
+                    false => files.copy(permits),
+                })
+            });
+            guest.end_all(calls, &result);
             result
         })
         .await
@@ -190,6 +185,35 @@ impl Guest {
         ResourcePath::parse(text).map_err(|error| self.refuse_argument(verb, error))
     }
 
+    /// Begins several calls that stand or fall together: one refusal ends all of them.
+    async fn begin_all<const N: usize>(
+        &mut self,
+        asked: [(Verb, &ResourcePath); N],
+        arguments: &[u8],
+    ) -> Result<([Permit<ResourcePath>; N], Vec<Call>)> {
+        let (mut permits, mut calls) = (Vec::with_capacity(N), Vec::with_capacity(N));
+        for (verb, path) in asked {
+            match self.begin(verb, path.clone(), arguments).await {
+                Ok((permit, call)) => {
+                    permits.push(permit);
+                    calls.push(call);
+                }
+                Err(error) => {
+                    self.end_all::<()>(calls, &Err(error.clone()));
+                    return Err(error);
+                }
+            }
+        }
+        let bug = |_| Error::new(Code::Internal, "a permit for each request");
+        Ok((permits.try_into().map_err(bug)?, calls))
+    }
+
+    fn end_all<T>(&mut self, calls: Vec<Call>, result: &Result<T>) {
+        for call in calls {
+            self.end(call, result);
+        }
+    }
+
     /// The roots, with the one behind `permit` opened.
     fn files(&mut self, permit: &Permit<ResourcePath>) -> Result<Files> {
         self.open_root(permit.resource().root())?;
@@ -222,25 +246,17 @@ impl Guest {
         };
         let verb = if mode.write { Verb::FsWrite } else { Verb::FsRead };
         let path = self.path(verb, path)?;
-        let (permit, call) = self.begin(verb, path.clone(), b"open").await?;
-        let (permit, both) = if mode.read && mode.write {
-            let read = self.begin(Verb::FsRead, path.clone(), b"open").await;
-            match read {
-                Ok((read, call)) => (OpenPermit::ReadWrite(read, permit), Some(call)),
-                Err(error) => {
-                    self.end(call, &Err::<(), _>(error.clone()));
-                    return Err(error);
-                }
-            }
-        } else if mode.write {
-            (OpenPermit::Write(permit), None)
+        let (permit, calls) = if mode.read && mode.write {
+            let asked = [(Verb::FsRead, &path), (Verb::FsWrite, &path)];
+            let ([read, write], calls) = self.begin_all(asked, b"open").await?;
+            (OpenPermit::ReadWrite(read, write), calls)
         } else {
-            (OpenPermit::Read(permit), None)
+            let ([permit], calls) = self.begin_all([(verb, &path)], b"open").await?;
+            let one = if mode.write { OpenPermit::Write } else { OpenPermit::Read };
+            (one(permit), calls)
         };
         let result = self.open_permitted(permit, mode, path);
-        for call in both.into_iter().chain([call]) {
-            self.end(call, &result);
-        }
+        self.end_all(calls, &result);
         result
     }
 
@@ -299,8 +315,11 @@ impl Guest {
 
     fn list_directory(&mut self, permit: Permit<ResourcePath>, window: Window<'_>) -> Result<Page> {
         let files = self.files(&permit)?;
-        let gate = &self.shared.gate;
-        files.list(permit, window, &mut |path, _| gate.table().may_hold(Verb::FsRead, path))
+        let table = self.shared.gate.table();
+        // A directory may be large: other guests must not wait while it is sorted.
+        tokio::task::block_in_place(|| {
+            files.list(permit, window, &mut |path, _| table.may_hold(Verb::FsRead, path))
+        })
     }
 }
 

@@ -23,8 +23,8 @@ mod rename;
 mod root;
 mod roots;
 mod scratch;
-mod survey;
 mod streams;
+mod survey;
 mod sweep;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! `kv.wit` for guests.
 
 use super::Page;
-use crate::base::error::Result;
+use crate::base::error::{Code, Error, Result};
 use crate::gate::decide::AsResource;
 use crate::gate::key::{Key, KeyPrefix};
 use crate::gate::permit::Permit;
@@ -79,14 +79,17 @@ impl kv::Host for Guest {
             Ok(begun) => begun,
             Err(error) => return Ok(Err(error.into())),
         };
-        let result = self
+        let mut swapped = Err(Error::new(Code::Denied, "the write was refused"));
+        let answer = self
             .with_store(Verb::KvWrite, key, &arguments, |guest, write| {
                 let (expected, replacement) = (expected.as_deref(), replacement.as_deref());
-                guest.shared.kv.compare_and_swap((read, write), expected, replacement)
+                let result = guest.shared.kv.compare_and_swap((read, write), expected, replacement);
+                swapped = result.as_ref().map(drop).map_err(Clone::clone);
+                result
             })
             .await;
-        self.end(reading, &Result::Ok(()));
-        result
+        self.end(reading, &swapped);
+        answer
     }
 }
 

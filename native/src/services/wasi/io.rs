@@ -79,6 +79,7 @@ impl poll::Host for Guest {
                 Pollable::At(when) => Some(*when),
             });
             if let Some(first) = first.min() {
+                self.hand_over();
                 tokio::time::sleep_until(first).await;
             }
         }
@@ -96,6 +97,7 @@ impl poll::HostPollable for Guest {
     async fn block(&mut self, pollable: Resource<Pollable>) -> wasmtime::Result<()> {
         self.wasi_call(Function::Poll);
         if let Pollable::At(when) = *self.table.get(&pollable)? {
+            self.hand_over();
             tokio::time::sleep_until(when).await;
         }
         Ok(())
@@ -147,7 +149,11 @@ impl streams::HostOutputStream for Guest {
         Ok(Ok(()))
     }
 
-    fn blocking_write_and_flush(&mut self, stream: Resource<Output>, contents: Vec<u8>) -> Stream<()> {
+    fn blocking_write_and_flush(
+        &mut self,
+        stream: Resource<Output>,
+        contents: Vec<u8>,
+    ) -> Stream<()> {
         streams::HostOutputStream::write(self, stream, contents)
     }
 
