@@ -1,5 +1,6 @@
 import * as host from "astrid:capsule/clock@0.1.0";
 
+import { count } from "./arguments.js";
 import { call, settled } from "./error.js";
 
 /** Wall time in microseconds since 1970; needs `clock.read`. */
@@ -12,7 +13,7 @@ export function monotonic(): number {
   return call(() => host.monotonic());
 }
 
-/** Resolves after `durationMs` milliseconds, at most 3,600,000. Needs `clock.read`. */
+/** Resolves after `durationMs` whole milliseconds, at most 3,600,000. Needs `clock.read`. */
 export async function sleep(durationMs: number): Promise<void> {
-  await settled(call(() => host.sleep(durationMs)));
+  await settled(call(() => host.sleep(count(durationMs, "durationMs"))));
 }

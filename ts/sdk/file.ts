@@ -1,6 +1,7 @@
 import type { File as HostFile } from "astrid:capsule/fs@0.1.0";
 
-import { AstridGuestError, call, settled } from "./error.js";
+import { bytes, count, whole } from "./arguments.js";
+import { AstridGuestError, call, type HostFuture, settled } from "./error.js";
 import type { Attributes } from "./fs.js";
 
 /** Largest read or write, in bytes. */
@@ -8,15 +9,20 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /** An open file; closed by `using`, by `close()`, and when its message ends. */
 export class File implements Disposable {
-  readonly #host: HostFile;
+  #open: HostFile | undefined;
 
   constructor(host: HostFile) {
-    this.#host = host;
+    this.#open = host;
+  }
+
+  get #host(): HostFile {
+    if (this.#open === undefined) throw new AstridGuestError("ASTRID_CLOSED", "it was closed");
+    return this.#open;
   }
 
   /** Up to `length` bytes (at most 1 MiB) from `offset`; fewer only at the end of the file. */
   read(offset: number, length: number): Uint8Array {
-    return call(() => this.#host.read(offset, length));
+    return call(() => this.#host.read(whole(offset, "offset"), count(length, "length")));
   }
 
   /** All bytes. Fails with `E_TOO_LARGE` when there are more than `bytesMax`. */
@@ -36,7 +42,7 @@ export class File implements Disposable {
 
   /** Writes all of `data` (at most 1 MiB) at `offset`. */
   write(offset: number, data: Uint8Array): void {
-    call(() => this.#host.write(offset, data));
+    call(() => this.#host.write(whole(offset, "offset"), bytes(data, "data")));
   }
 
   /** Writes all of `data` from the beginning, whatever its length. */
@@ -48,12 +54,12 @@ export class File implements Disposable {
 
   /** Writes all of `data` at the end, in one step; the offset it landed on. */
   append(data: Uint8Array): number {
-    return call(() => this.#host.append(data));
+    return call(() => this.#host.append(bytes(data, "data")));
   }
 
   /** Cuts or extends with zeros to `size` bytes. */
   truncate(size: number): void {
-    call(() => this.#host.truncate(size));
+    call(() => this.#host.truncate(whole(size, "size")));
   }
 
   /** Returns when all that was written is on disk. */
@@ -66,16 +72,20 @@ export class File implements Disposable {
     return call(() => this.#host.stat());
   }
 
-  /** The bytes from `offset` to the end in chunks; throws where the reading failed. */
-  async *stream(offset = 0): AsyncGenerator<Uint8Array> {
-    const [chunks, end] = call(() => this.#host.readStream(offset));
-    yield* chunks;
-    await settled(end);
+  /** The bytes from `offset` to the end in chunks, read from now on; throws where that failed. */
+  stream(offset = 0): AsyncGenerator<Uint8Array> {
+    const [chunks, end] = call(() => this.#host.readStream(whole(offset, "offset")));
+    return drained(chunks, end);
   }
 
-  /** Writes the chunks at `offset`; resolves with the bytes written. */
+  /** Writes the chunks at `offset`; resolves with the bytes written, or fails as their source did. */
   async writeFrom(offset: number, chunks: AsyncIterable<Uint8Array>): Promise<number> {
-    return settled(call(() => this.#host.writeStream(offset, chunks)));
+    const failures: unknown[] = [];
+    const source = checked(chunks, failures);
+    const end = call(() => this.#host.writeStream(whole(offset, "offset"), source));
+    const written = await settled(end);
+    if (failures.length > 0) throw failures[0];
+    return written;
   }
 
   /** Closes the file; once is enough, twice does nothing. */
@@ -83,11 +93,30 @@ export class File implements Disposable {
     this[Symbol.dispose]();
   }
 
-  #isClosed = false;
-
   [Symbol.dispose](): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#host[Symbol.dispose]();
+    const open = this.#open;
+    this.#open = undefined;
+    open?.[Symbol.dispose]();
+  }
+}
+
+/** What the host streams; its failure is thrown where the chunks end. */
+async function* drained(
+  chunks: AsyncIterable<Uint8Array>,
+  end: HostFuture<void>,
+): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+  await settled(end);
+}
+
+/** The host sees only that a source ended; how it failed is kept for the caller. */
+async function* checked(
+  chunks: AsyncIterable<Uint8Array>,
+  failures: unknown[],
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of chunks) yield bytes(chunk, "each chunk");
+  } catch (error) {
+    failures.push(error);
   }
 }

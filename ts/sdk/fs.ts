@@ -1,5 +1,6 @@
 import * as host from "astrid:capsule/fs@0.1.0";
 
+import { text } from "./arguments.js";
 import { call } from "./error.js";
 import { File } from "./file.js";
 
@@ -36,12 +37,12 @@ const PAGE_ENTRIES = 1000;
 
 /** Opens a file; close it with `using` or `close()`, or its message does. */
 export function open(path: string, mode: Mode = { read: true }): File {
-  return new File(call(() => host.open(path, { ...mode })));
+  return new File(call(() => host.open(text(path, "path"), { ...mode })));
 }
 
 /** Kind, size and time of a file or directory; needs `fs.read`. */
 export function stat(path: string): Attributes {
-  return call(() => host.stat(path));
+  return call(() => host.stat(text(path, "path")));
 }
 
 /** The entries of a directory, in byte order of their names; needs `fs.read`. */
@@ -55,7 +56,7 @@ export function* list(path: string): Generator<Entry> {
 }
 
 function listPage(path: string, after: string | null): host.Page {
-  return call(() => host.list(path, after, PAGE_ENTRIES));
+  return call(() => host.list(text(path, "path"), after, PAGE_ENTRIES));
 }
 
 /** All bytes of a file; needs `fs.read`. Fails with `E_TOO_LARGE` over `bytesMax` bytes. */
@@ -72,17 +73,17 @@ export function writeFile(path: string, data: Uint8Array): void {
 
 /** Makes one directory; needs `fs.write`. */
 export function createDirectory(path: string): void {
-  call(() => host.createDirectory(path));
+  call(() => host.createDirectory(text(path, "path")));
 }
 
 /** Removes a file or an empty directory, or with `recursive` all below; needs `fs.write`. */
 export function remove(path: string, options: { readonly recursive?: boolean } = {}): void {
-  call(() => host.remove(path, options.recursive ?? false));
+  call(() => host.remove(text(path, "path"), options.recursive === true));
 }
 
 /** Moves within one root, replacing a file at `to`; needs both verbs on `from`, one on `to`. */
 export function rename(from: string, to: string): void {
-  call(() => host.rename(from, to));
+  call(() => host.rename(text(from, "from"), text(to, "to")));
 }
 
 /** Copies a file, or a directory with `recursive`, to a new name; needs both verbs. */
@@ -91,5 +92,5 @@ export function copy(
   to: string,
   options: { readonly recursive?: boolean } = {},
 ): void {
-  call(() => host.copy(from, to, options.recursive ?? false));
+  call(() => host.copy(text(from, "from"), text(to, "to"), options.recursive === true));
 }

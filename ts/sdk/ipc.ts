@@ -1,5 +1,6 @@
 import * as host from "astrid:capsule/ipc@0.1.0";
 
+import { invalid, text } from "./arguments.js";
 import { call, settled } from "./error.js";
 
 /**
@@ -7,6 +8,14 @@ import { call, settled } from "./error.js";
  * `ipc.publish`. Sent at the call, not when it is awaited.
  */
 export async function publish(topic: string, value: unknown): Promise<void> {
-  const payload = JSON.stringify(value) ?? "null";
-  await settled(call(() => host.publish(topic, payload)));
+  const payload = jsonOf(value);
+  await settled(call(() => host.publish(text(topic, "topic"), payload)));
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "null";
+  } catch (error) {
+    return invalid("value", `one that has a JSON form: ${(error as Error).message}`);
+  }
 }

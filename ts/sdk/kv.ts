@@ -1,5 +1,6 @@
 import * as host from "astrid:capsule/kv@0.1.0";
 
+import { bytes, count, optionalBytes, optionalText, text } from "./arguments.js";
 import { call } from "./error.js";
 
 /** One page of a listing: pass `next` as `after` to go on. */
@@ -13,22 +14,24 @@ const PAGE_KEYS = 1000;
 
 /** The value under `key`, or `null`; needs `kv.read`. */
 export function get(key: string): Uint8Array | null {
-  return call(() => host.get(key));
+  return call(() => host.get(text(key, "key")));
 }
 
 /** Sets `key` to `value`; needs `kv.write`. */
 export function set(key: string, value: Uint8Array): void {
-  call(() => host.set(key, value));
+  call(() => host.set(text(key, "key"), bytes(value, "value")));
 }
 
 /** Removes `key`; whether it was there. Needs `kv.write`. */
 export function remove(key: string): boolean {
-  return call(() => host.delete(key));
+  return call(() => host.delete(text(key, "key")));
 }
 
 /** One page of the keys that start with `prefix`, in byte order; needs `kv.read` below it. */
 export function list(prefix: string, after: string | null = null, limit = PAGE_KEYS): KeyPage {
-  return call(() => host.list(prefix, after, limit));
+  return call(() =>
+    host.list(text(prefix, "prefix"), optionalText(after, "after"), count(limit, "limit")),
+  );
 }
 
 /** All keys that start with `prefix`, in byte order. */
@@ -47,5 +50,11 @@ export function compareAndSwap(
   expected: Uint8Array | null,
   replacement: Uint8Array | null,
 ): boolean {
-  return call(() => host.compareAndSwap(key, expected, replacement));
+  return call(() =>
+    host.compareAndSwap(
+      text(key, "key"),
+      optionalBytes(expected, "expected"),
+      optionalBytes(replacement, "replacement"),
+    ),
+  );
 }

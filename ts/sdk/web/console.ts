@@ -1,5 +1,4 @@
 import { write } from "../log.js";
-import { wellFormed } from "../well-formed.js";
 
 /** Longest line, in UTF-16 units, so that its UTF-8 form stays within 8,192 bytes. */
 const LINE_LENGTH_MAX = 2700;
@@ -11,7 +10,7 @@ function line(level: Level, values: readonly unknown[]): void {
   const text = values.map(shown).join(" ");
   const cut = text.length > LINE_LENGTH_MAX ? `${text.slice(0, LINE_LENGTH_MAX)}…` : text;
   try {
-    write(level, wellFormed(cut));
+    write(level, cut);
   } catch {
     return;
   }

@@ -1,0 +1,75 @@
+import { afterAll, describe, expect, it } from "@jest/globals";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { nodePowers } from "../../ts/base/powers.js";
+
+const { packageFolder } = nodePowers().host;
+const readme = readFileSync(join(packageFolder, "README.md"), "utf8");
+const home = mkdtempSync(join(tmpdir(), "astrid-readme-"));
+const environment = { ...process.env, ASTRID_NATIVE_HOME: home };
+
+const LIBRARIES = ["--skipLibCheck", "--types", "node", "--lib", "es2023,esnext.disposable"];
+
+/** The code blocks of one language. */
+function blocks(language: string): string[] {
+  const pattern = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm");
+  return [...readme.matchAll(pattern)].map(([, body = ""]) => body.trim());
+}
+
+/** Runs a line of the README, without its installation, by the launcher that npx would start. */
+function runLine(line: string): { status: number | null; stdout: string; stderr: string } {
+  const command = line.replace(/^npm ci && /, "").replace("npx astrid-native", "node bin/astrid-native.js");
+  const shell = spawnSync("sh", ["-c", command], {
+    cwd: packageFolder,
+    encoding: "utf8",
+    env: environment,
+  });
+  return { status: shell.status, stdout: shell.stdout, stderr: shell.stderr };
+}
+
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe("the README", () => {
+  it("opens with a search that finds", () => {
+    const line = blocks("sh")[0] ?? "";
+    expect(line).toMatch(/^npm ci && npx astrid-native run capsules\/search /);
+    const { status, stdout, stderr } = runLine(line);
+    expect(JSON.parse(stdout).matches.length).toBeGreaterThan(0);
+    expect(stderr).toMatch(/done \d+ ms · \d+ reads · 0 refused · record \d+, head [0-9a-f]+…/);
+    expect(status).toBe(0);
+  });
+
+  it("shows a hostile capsule refused", () => {
+    const line = blocks("sh")[1] ?? "";
+    expect(line).toContain("capsules/hostile/thief");
+    const { status, stdout, stderr } = runLine(line);
+    expect(JSON.parse(stdout).loot).toEqual([]);
+    expect(stderr).toMatch(/refused \d+: fs\.read workspace:\/\/\.env \(protected/);
+    expect(stderr).toMatch(/refused \d+: fs\.write workspace:\/\/\.git\/hooks\/post-checkout/);
+    expect(status).toBe(0);
+  });
+
+  it("has a program that runs as it stands", () => {
+    const folder = join(packageFolder, "dist", ".readme");
+    mkdirSync(folder, { recursive: true });
+    // Node 20 can't parse `await using`; the compiler writes it out, as the README says.
+    writeFileSync(join(folder, "program.mts"), blocks("js")[0] ?? "");
+    const tsc = join(packageFolder, "node_modules", ".bin", "tsc");
+    const flags = ["--target", "es2022", "--module", "nodenext", "--ignoreConfig"];
+    execFileSync(tsc, [...flags, ...LIBRARIES, "program.mts"], { cwd: folder });
+    const program = [join(folder, "program.mjs")];
+    const run = { cwd: packageFolder, encoding: "utf8", env: environment } as const;
+    expect(execFileSync(process.execPath, program, run)).toMatch(/matches: \[/);
+  });
+
+  it("shows the manifest of search as it is", () => {
+    const shown = (blocks("toml")[0] ?? "").split("\n").filter((line) => line !== "");
+    const manifest = readFileSync(join(packageFolder, "capsules/search/Capsule.toml"), "utf8");
+    for (const line of shown) expect(manifest.split("\n")).toContain(line);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "@jest/globals";
+
+import { ERROR_CODES } from "../../../ts/base/errors.js";
+import { exitCodeOf, outcomeOf } from "../../../ts/cli/exit.js";
+import { type CallResult, OUTCOMES, type Outcome } from "../../../ts/kernel/result.js";
+
+const USAGE = {
+  fuel: 0n,
+  wallMicros: 0n,
+  peakMemoryBytes: 0n,
+  hostCalls: 0n,
+  reads: 0n,
+  refusedCalls: 0n,
+  bytesIn: 0n,
+  bytesOut: 0n,
+};
+
+function ended(outcome: Outcome, code = "E_OWN"): CallResult {
+  const facts = { usage: USAGE, refusals: [], record: 1n, head: "" };
+  const error = { code, message: "" };
+  return outcome === "done" ? { outcome, ...facts } : { outcome, error, ...facts };
+}
+
+describe("exit codes", () => {
+  test("follow the outcome", () => {
+    expect(OUTCOMES.map((outcome) => [outcome, exitCodeOf(ended(outcome))])).toEqual([
+      ["done", 0],
+      ["guest-error", 1],
+      ["trap", 5],
+      ["out-of-fuel", 4],
+      ["deadline", 4],
+      ["out-of-memory", 4],
+      ["stack-overflow", 4],
+      ["denied", 3],
+      ["refused", 6],
+      ["revoked", 3],
+      ["cancelled", 130],
+    ]);
+  });
+
+  test("are 7 where the log failed, but not because a guest says so", () => {
+    expect(exitCodeOf(ended("denied", "ASTRID_AUDIT_WRITE"))).toBe(7);
+    expect(exitCodeOf(ended("guest-error", "ASTRID_AUDIT_WRITE"))).toBe(1);
+  });
+
+  test("every code has an outcome before the call", () => {
+    expect(new Set(ERROR_CODES.map(outcomeOf))).toEqual(
+      new Set(["denied", "refused", "cancelled"]),
+    );
+  });
+});

@@ -1,0 +1,74 @@
+import type { AstridError } from "../base/errors.js";
+import type { Capsule } from "../kernel/capsule.js";
+import type { Prepared } from "../kernel/prepare.js";
+import type { CallResult } from "../kernel/result.js";
+import type { VerbKinds } from "../policy/grant.js";
+import type { Plan } from "../policy/plan.js";
+import { actionOf, outcomeOf } from "./exit.js";
+import { grantFor } from "./refusals.js";
+
+/** A document as JSON text: 64-bit numbers are strings. */
+export function toJson(document: object): string {
+  return JSON.stringify(document, (_, value: unknown) =>
+    typeof value === "bigint" ? value.toString() : value,
+  );
+}
+
+/** What `--json` says of a call's end. */
+export function callDocument(capsule: Capsule, result: CallResult, kinds: VerbKinds): object {
+  const { outcome, usage, refusals, record, head } = result;
+  return {
+    outcome,
+    ...(result.outcome === "done" ? { output: result.output ?? null } : {}),
+    ...(result.outcome === "done" ? {} : { error: failure(result.error) }),
+    usage,
+    refusals: refusals.map((refusal) => ({ ...refusal, grant: grantFor(refusal, kinds) ?? null })),
+    record,
+    head,
+    capsule: { name: capsule.name, identity: capsule.identity, digest: capsule.digest },
+  };
+}
+
+/** What `--json` says of an error before the call. */
+export function errorDocument(error: AstridError): object {
+  const { code, message, details } = error;
+  const hints = details.hints ?? [];
+  return { outcome: outcomeOf(code), error: { ...failure({ code, message }), hints } };
+}
+
+/** What `--json` says of a capsule's outside. */
+export function capsuleDocument(capsule: Prepared): object {
+  const { name, source, digest, component, imports, exports, requests, manifest } = capsule;
+  const { version, description } = manifest ?? {};
+  const identity = `${name}@${source}`;
+  return {
+    outcome: "done",
+    ...{ name, identity, version, description, digest, size: component.length },
+    ...{ imports, exports, requests },
+  };
+}
+
+/** What `--json` says of a plan. */
+export function planDocument(capsule: Prepared, plan: Plan, facts: PlanFacts): object {
+  const { name, source, digest } = capsule;
+  const { requests, grants, missing } = plan;
+  return {
+    outcome: facts.isComplete ? "done" : "denied",
+    capsule: { name, identity: `${name}@${source}`, digest },
+    ...{ requests, grants, missing, flags: facts.flags, approved: facts.isApproved },
+  };
+}
+
+/** What a plan alone doesn't say. */
+export interface PlanFacts {
+  /** Whether the capsule would run. */
+  readonly isComplete: boolean;
+  /** Whether a person approved what is missing. */
+  readonly isApproved: boolean;
+  /** What a person would have to add. */
+  readonly flags: readonly string[];
+}
+
+function failure({ code, message }: { readonly code: string; readonly message: string }): object {
+  return { code, message, action: actionOf(code) ?? null };
+}

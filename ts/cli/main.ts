@@ -1,0 +1,105 @@
+import { AstridError, exitCode, fail, isAstridError } from "../base/errors.js";
+import { nodePowers, type Powers } from "../base/powers.js";
+import { nearest } from "../capsule/manifest/suggest.js";
+import { VERSION } from "../kernel/version.js";
+import type { Context, Verb } from "./context.js";
+import { errorDocument, toJson } from "./documents.js";
+import { actionOf } from "./exit.js";
+import { COMMON_FLAGS, parseFlags } from "./flags.js";
+import { PROGRAM, programHelp, verbHelp } from "./help.js";
+import { Printer } from "./print.js";
+import { build } from "./verbs/build.js";
+import { doctor } from "./verbs/doctor.js";
+import { inspect } from "./verbs/inspect.js";
+import { run } from "./verbs/run.js";
+
+/** All verbs, in the order of the help. */
+export const VERBS: readonly Verb[] = [run, build, inspect, doctor];
+
+const EXIT_CANCELLED = exitCode("ASTRID_CANCELLED");
+
+/** Runs the command line and resolves with the exit code; everything that fails is printed. */
+export async function main(
+  argv: readonly string[],
+  powers: Powers = nodePowers(),
+): Promise<number> {
+  const { terminal, host } = powers;
+  const print = new Printer({ terminal, environment: host.environment });
+  const interrupt = new AbortController();
+  const release = onInterrupt(powers, () => {
+    // The second time the person doesn't want to wait.
+    if (interrupt.signal.aborted) process.exit(EXIT_CANCELLED);
+    print.line("stopping; interrupt again to end at once", "dim");
+    interrupt.abort();
+  });
+  try {
+    return await dispatch({ powers, print, signal: interrupt.signal }, argv);
+  } catch (caught) {
+    const error = interrupt.signal.aborted
+      ? new AstridError("ASTRID_CANCELLED", "interrupted", { cause: caught })
+      : toError(caught);
+    report(print, error, argv.includes("--json"));
+    return exitCode(error.code);
+  } finally {
+    release();
+  }
+}
+
+async function dispatch(context: Context, argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined) fail("ASTRID_USAGE", "name a verb", { hints: [verbList()] });
+  if (["--help", "-h", "help"].includes(name)) {
+    context.print.report(programHelp(VERBS));
+    return 0;
+  }
+  if (name === "--version") {
+    context.print.report(VERSION);
+    return 0;
+  }
+  const verb = VERBS.find((known) => known.name === name) ?? unknownVerb(name);
+  const args = parseFlags(rest, { ...verb.flags, ...COMMON_FLAGS });
+  if (args.has("help")) {
+    context.print.report(verbHelp(verb));
+    return 0;
+  }
+  return verb.run(context, args);
+}
+
+function unknownVerb(name: string): never {
+  const meant = nearest(
+    name,
+    VERBS.map((verb) => verb.name),
+  );
+  const what = name.startsWith("-") ? "unknown flag" : "unknown verb";
+  fail("ASTRID_USAGE", `${what} ${JSON.stringify(name)}`, {
+    hints: [meant === undefined ? verbList() : `did you mean ${PROGRAM} ${meant}?`],
+  });
+}
+
+function verbList(): string {
+  return `verbs: ${VERBS.map((verb) => verb.name).join(", ")}`;
+}
+
+function onInterrupt({ host }: Powers, listener: () => void): () => void {
+  const releases = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((name) =>
+    host.onSignal(name, listener),
+  );
+  return () => {
+    for (const release of releases) release();
+  };
+}
+
+function toError(caught: unknown): AstridError {
+  if (isAstridError(caught)) return caught;
+  const message = caught instanceof Error ? caught.message : String(caught);
+  return new AstridError("ASTRID_INTERNAL", message, { cause: caught });
+}
+
+function report(print: Printer, error: AstridError, isJson: boolean): void {
+  const { code, message, details } = error;
+  print.note(`${PROGRAM}: ${message} [${code}]`, "red");
+  for (const hint of details.hints ?? []) print.note(`  ${hint}`);
+  const action = actionOf(code);
+  if (action !== undefined && action !== "none") print.note(`  ${action}`);
+  if (isJson) print.json(toJson(errorDocument(error)));
+}

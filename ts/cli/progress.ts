@@ -1,0 +1,33 @@
+import type { Context } from "./context.js";
+
+const FIRST_MS = 1000;
+const NEXT_MS = 10_000;
+
+/** What `act` returns; after a second, and then every ten, stderr says what takes so long. */
+export async function withProgress<T>(
+  { powers, print }: Pick<Context, "powers" | "print">,
+  what: string,
+  act: () => Promise<T>,
+): Promise<T> {
+  const { clock } = powers;
+  const startMs = clock.monotonicMs();
+  const timer = new AbortController();
+  const seconds = (): string => ((clock.monotonicMs() - startMs) / 1000).toFixed(1);
+  let isShown = false;
+  const show = async (): Promise<void> => {
+    for (let waitMs = FIRST_MS; ; waitMs = NEXT_MS) {
+      await clock.sleepMs(waitMs, timer.signal);
+      print.line(isShown ? `${what} … ${seconds()} s` : `${what} …`, "dim");
+      isShown = true;
+    }
+  };
+  const showing = show().catch(() => undefined);
+  try {
+    const result = await act();
+    if (isShown) print.line(`${what} took ${seconds()} s`, "dim");
+    return result;
+  } finally {
+    timer.abort();
+    await showing;
+  }
+}

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+
+import type { Powers } from "../base/powers.js";
+import { readRegular } from "../capsule/files.js";
+import type { Native } from "../native.js";
+import { formatGrant } from "../policy/grant.js";
+import { writePrivate } from "./atomic.js";
+import type { Question } from "./options.js";
+
+const APPROVAL_BYTES_MAX = 1024 * 1024;
+
+/** What people approved, remembered in the home. */
+export class Approvals {
+  readonly #powers: Powers;
+  readonly #native: Pick<Native, "digest">;
+  readonly #folder: string;
+
+  /** `folder` is made when the first approval is stored. */
+  constructor(powers: Powers, native: Pick<Native, "digest">, folder: string) {
+    this.#powers = powers;
+    this.#native = native;
+    this.#folder = folder;
+  }
+
+  /** Whether exactly this was approved before. What can't be read was not. */
+  async has(question: Question): Promise<boolean> {
+    const text = canonical(question);
+    try {
+      const bytes = await readRegular(this.#powers.files, this.#path(text), {
+        what: "the approval",
+        code: "ASTRID_IO",
+        bytesMax: APPROVAL_BYTES_MAX,
+      });
+      return Buffer.from(text).equals(bytes);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Remembers that exactly this was approved. */
+  async add(question: Question): Promise<void> {
+    const text = canonical(question);
+    await writePrivate(this.#powers, this.#path(text), text);
+  }
+
+  #path(text: string): string {
+    return join(this.#folder, `${this.#native.digest(Buffer.from(text))}.json`);
+  }
+}
+
+/**
+ * One text for all that a person said yes to, so that a changed byte of any of it asks again; only
+ * the order in which rights are asked for means nothing.
+ */
+function canonical({ capsule, principal, missing, workspace }: Question): string {
+  const subject = {
+    approval: 1,
+    capsule: `${capsule.name}@${capsule.source}`,
+    digest: capsule.digest,
+    principal,
+    grants: missing.map(formatGrant).sort(),
+    workspace: workspace ?? null,
+  };
+  return `${JSON.stringify(subject, undefined, 2)}\n`;
+}

@@ -1,0 +1,204 @@
+import { join } from "node:path";
+
+import { fail } from "../base/errors.js";
+import { nodePowers, type Powers } from "../base/powers.js";
+import type { NativeKernel } from "../native.js";
+import type { VerbKinds } from "../policy/grant.js";
+import { makePlan } from "../policy/plan.js";
+import { Port } from "../services/port.js";
+import { Publications, type Published } from "../services/publications.js";
+import { type Addon, openAddon } from "./addon.js";
+import { Approvals } from "./approvals.js";
+import { Capsule } from "./capsule.js";
+import { asking } from "./errors.js";
+import { readGrants } from "./grants.js";
+import { homePath } from "./home.js";
+import {
+  INSTANCES,
+  type KernelOptions,
+  type LoadOptions,
+  type Planned,
+  PRINCIPAL,
+  withinLimit,
+} from "./options.js";
+import { type Prepared, prepare } from "./prepare.js";
+import { type AuditRecord, type RecordOptions, readRecords } from "./records.js";
+import { completeRights } from "./rights.js";
+import { openWorkspace } from "./workspace.js";
+
+interface Parts {
+  readonly powers: Powers;
+  readonly addon: Addon;
+  readonly native: NativeKernel;
+  readonly home: string;
+  readonly port: Port;
+  readonly publications: Publications;
+  readonly instances: number;
+}
+
+/** One kernel: the capsules, stores and log of one home. Several may live in one process. */
+export class Kernel {
+  readonly #parts: Parts;
+  readonly #closed = new AbortController();
+  #closing: Promise<void> | undefined;
+  #lastToken = 0;
+  /** What people approved for capsules of this home. */
+  readonly approvals: Approvals;
+
+  private constructor(parts: Parts) {
+    const { powers, home, addon } = parts;
+    this.#parts = parts;
+    this.approvals = new Approvals(powers, addon.native, join(home, "approvals"));
+  }
+
+  /**
+   * Opens a kernel on its home, which is made when missing.
+   *
+   * Fails with `ASTRID_HOME`, `ASTRID_USAGE`, `ASTRID_UNSUPPORTED`, `ASTRID_AUDIT_CORRUPT`.
+   */
+  static async open(options: KernelOptions = {}, powers: Powers = nodePowers()): Promise<Kernel> {
+    const addon = openAddon(powers);
+    const home = homePath(powers, options.home);
+    const instances = withinLimit("live-instances", options.instances ?? INSTANCES);
+    const publications = new Publications(options.onPublish);
+    let port: Port | undefined;
+    const wake = (): void => port?.pump();
+    const native = await asking(() =>
+      addon.native.openKernel({ home, compiler: addon.compiler, instances, workers: 0 }, wake),
+    );
+    port = new Port({
+      door: native,
+      services: { "ipc.publish": publications.service, ...options.services },
+      clock: powers.clock,
+      onLine: options.onLine ?? (() => undefined),
+      onProblem: options.onProblem ?? (() => undefined),
+    });
+    return new Kernel({ powers, addon, native, home, port, publications, instances });
+  }
+
+  /** Absolute path of the home. */
+  get home(): string {
+    return this.#parts.home;
+  }
+
+  /** The verbs that can be granted, with the kinds of their resources. */
+  get kinds(): VerbKinds {
+    return this.#parts.addon.kinds;
+  }
+
+  /**
+   * Finds, and where needed builds, a capsule: a folder, a `.wasm` file, the name of a shipped
+   * capsule, or a component's bytes. An unchanged one is not built again.
+   *
+   * Fails with `ASTRID_NOT_FOUND`, `ASTRID_MANIFEST`, `ASTRID_BUILD`, `ASTRID_NOT_A_COMPONENT`.
+   */
+  async prepare(source: string | Uint8Array): Promise<Prepared> {
+    this.#checkOpen();
+    const { powers, addon, home } = this.#parts;
+    return prepare({ powers, addon, cacheFolder: join(home, "build") }, source);
+  }
+
+  /** What a capsule would get and lack. Fails with `ASTRID_GRANT`, `ASTRID_WORKSPACE`. */
+  async plan(capsule: Prepared, options: LoadOptions = {}): Promise<Planned> {
+    this.#checkOpen();
+    const { powers, addon, home } = this.#parts;
+    const flags = readGrants(addon, options.grants ?? []);
+    const workspace =
+      options.workspace === undefined
+        ? undefined
+        : await openWorkspace({ powers, native: addon.native }, options.workspace, home);
+    const { requests } = capsule;
+    const hasWorkspace = workspace !== undefined;
+    const plan = makePlan({ requests, flags, hasWorkspace, kinds: addon.kinds });
+    return { capsule, plan, workspace };
+  }
+
+  /**
+   * Loads a capsule with what its plan gives it.
+   *
+   * Fails as `prepare` and `plan`, with `ASTRID_GRANT_MISSING` when it asks for more than it was
+   * granted, and with the codes of loading: `ASTRID_UNKNOWN_IMPORT`, `ASTRID_NO_HANDLER`,
+   * `ASTRID_COMPILE`, `ASTRID_COMPILE_LIMIT`.
+   */
+  async load(source: string | Uint8Array | Prepared, options: LoadOptions = {}): Promise<Capsule> {
+    const isRaw = typeof source === "string" || source instanceof Uint8Array;
+    const capsule = isRaw ? await this.prepare(source) : source;
+    const memoryMib = withinLimit("memory-mib", options.memoryMib);
+    const idleInstances = this.#idleInstances(options.idleInstances ?? 1);
+    const planned = await this.plan(capsule, options);
+    const principal = options.principal ?? PRINCIPAL;
+    const grants = await completeRights(planned, principal, options.approve);
+    const { native, powers, port } = this.#parts;
+    const { name, source: vouched, component } = capsule;
+    const loaded = await asking(() =>
+      native.load({
+        component,
+        name,
+        source: vouched,
+        principal,
+        grants: grants.map((grant) => ({ ...grant, verdict: "allow" })),
+        ...(planned.workspace === undefined ? {} : { workspace: planned.workspace.path }),
+        config: Object.entries({ ...capsule.config, ...options.config }).map(([key, value]) => ({
+          key,
+          value: JSON.stringify(value),
+        })),
+        memoryMib,
+        idleInstances,
+      }),
+    );
+    return new Capsule({
+      native,
+      loaded,
+      identity: { name, source: vouched },
+      plan: planned.plan,
+      random: powers.random,
+      newToken: () => ++this.#lastToken,
+      drain: () => port.pump(),
+    });
+  }
+
+  /** What capsules publish from now on. Leave the loop when done: publishers wait for readers. */
+  messages(): AsyncGenerator<Published, void, undefined> {
+    this.#checkOpen();
+    return this.#parts.publications.messages();
+  }
+
+  /** The records of the log, written ones only. */
+  records(options: RecordOptions = {}): AsyncGenerator<AuditRecord, void, undefined> {
+    this.#checkOpen();
+    const { native, powers } = this.#parts;
+    return readRecords({ native, clock: powers.clock, closed: this.#closed.signal }, options);
+  }
+
+  /** Refuses new calls, waits for running ones and closes the log. May be called twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    const { native, port, publications } = this.#parts;
+    this.#closed.abort();
+    // A running call may wait for a reader that left.
+    publications.close();
+    try {
+      await asking(() => native.close());
+    } finally {
+      port.close();
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) fail("ASTRID_KERNEL_CLOSED", "the kernel was closed");
+  }
+
+  #idleInstances(count: number): number {
+    const { instances } = this.#parts;
+    if (Number.isInteger(count) && count >= 0 && count <= instances) return count;
+    return fail("ASTRID_USAGE", `idleInstances must be a whole number from 0 to ${instances}`);
+  }
+}

@@ -1,0 +1,91 @@
+import { fail } from "../base/errors.js";
+import type { JsonObject } from "../base/json.js";
+import { type AdjustableLimitName, isWithinLimit, limitRow } from "../base/limits.js";
+import type { Grant } from "../policy/grant.js";
+import type { Plan } from "../policy/plan.js";
+import type { LogLine } from "../services/port.js";
+import type { PublishListener } from "../services/publications.js";
+import type { ServiceProblem, Services } from "../services/service.js";
+import type { Prepared } from "./prepare.js";
+import type { Workspace } from "./workspace.js";
+
+/** How a kernel is opened. */
+export interface KernelOptions {
+  /** Its folder; by default `ASTRID_NATIVE_HOME`, else `~/.astrid-native`. */
+  readonly home?: string;
+  /** Capsule instances that may be live at once; 1 to 20,000, by default `INSTANCES`. */
+  readonly instances?: number;
+  /** Services by the verb whose host calls they answer, in place of the kernel's own. */
+  readonly services?: Services;
+  /** Is told of each published message; the publisher waits for its promise. */
+  readonly onPublish?: PublishListener;
+  /** Is given each line a capsule logs, as the capsule wrote it: escape it before it is shown. */
+  readonly onLine?: (line: LogLine) => void;
+  /** Is told when a service or one of these hooks fails. */
+  readonly onProblem?: (problem: ServiceProblem) => void;
+}
+
+/** Default of `instances`. Each reserves 8 GiB of address space, and several kernels must fit. */
+export const INSTANCES = 1000;
+
+/** What a capsule is given. */
+export interface LoadOptions {
+  /** The folder behind `workspace://`. */
+  readonly workspace?: string;
+  /** Rights in so many words, `fs.write=workspace://out/**` for example. */
+  readonly grants?: readonly string[];
+  /** For whom it acts; by default `PRINCIPAL`. */
+  readonly principal?: string;
+  /** Settings that overlay those of its manifest. */
+  readonly config?: JsonObject;
+  /** Budget of each instance, in MiB; by default the limit `memory-mib`. */
+  readonly memoryMib?: number;
+  /** Instances kept ready between calls, 0 to `instances`; by default 1. */
+  readonly idleInstances?: number;
+  /** Is asked when rights are missing; true grants all of them for this load. */
+  readonly approve?: (question: Question) => boolean | Promise<boolean>;
+}
+
+/** Default of `principal`: the person whose account this is. */
+export const PRINCIPAL = "local";
+
+/** What a person is asked before a capsule gets more than every capsule may have. */
+export interface Question {
+  readonly capsule: Prepared;
+  readonly principal: string;
+  readonly missing: readonly Grant[];
+  readonly workspace: Workspace | undefined;
+}
+
+/** A capsule and what it may do, before it is loaded. */
+export interface Planned {
+  readonly capsule: Prepared;
+  readonly plan: Plan;
+  readonly workspace: Workspace | undefined;
+}
+
+/** How one message is handled. */
+export interface CallOptions {
+  /** Dotted topic; by default `run`. */
+  readonly topic?: string;
+  /** By default the limit `fuel`. */
+  readonly fuel?: bigint | number;
+  /** By default the limit `deadline-ms`. */
+  readonly deadlineMs?: number;
+  /** Aborting it ends the call as `cancelled`. */
+  readonly signal?: AbortSignal;
+  /** Who sends; by default `library`. */
+  readonly sender?: string;
+}
+
+/** `value`, or the limit's own where it is left out. Fails with `ASTRID_USAGE` out of range. */
+export function withinLimit(name: AdjustableLimitName, value: number | undefined): number {
+  const row = limitRow(name);
+  if (value === undefined) return row.value;
+  if (!isWithinLimit(name, value)) {
+    fail("ASTRID_USAGE", `${name} must be a whole number from ${row.min} to ${row.max}`, {
+      limit: name,
+    });
+  }
+  return value;
+}

@@ -1,0 +1,40 @@
+import { AstridError } from "../base/errors.js";
+import { grantFlag } from "../policy/grant.js";
+import type { Plan, PlannedGrant } from "../policy/plan.js";
+import type { LoadOptions, Planned } from "./options.js";
+
+/**
+ * The rows of a capsule: its plan's, and what is missing if a person approves that.
+ *
+ * Fails with `ASTRID_GRANT_MISSING`; its hints are the flags to add.
+ */
+export async function completeRights(
+  { plan, capsule, workspace }: Planned,
+  principal: string,
+  approve: LoadOptions["approve"],
+): Promise<readonly PlannedGrant[]> {
+  const { missing, grants, needsWorkspace } = plan;
+  if (missing.length === 0) return grants;
+  // Without a workspace there is nothing to approve a right on.
+  const canAsk = approve !== undefined && !needsWorkspace;
+  if (canAsk && (await approve({ capsule, principal, missing, workspace })) === true) {
+    return [...grants, ...missing.map((grant) => ({ ...grant, rule: "approved by a person" }))];
+  }
+  throw new AstridError(
+    "ASTRID_GRANT_MISSING",
+    `${capsule.name} asks for more than it was granted`,
+    { hints: missingFlags(plan) },
+  );
+}
+
+/** The flags that a person would have to add, one a line. */
+export function missingFlags(plan: Plan): string[] {
+  const isFree = (verb: string, pattern: string): boolean =>
+    verb === "fs.read" && plan.needsWorkspace && pattern.startsWith("workspace://");
+  return [
+    ...(plan.needsWorkspace ? ["--workspace <folder>"] : []),
+    ...plan.missing
+      .filter(({ verb, pattern }) => !isFree(verb, pattern))
+      .map((grant) => grantFlag(grant)),
+  ];
+}

@@ -1,0 +1,44 @@
+import { resolve } from "node:path";
+
+import { fail } from "../base/errors.js";
+import type { Powers } from "../base/powers.js";
+import type { Native } from "../native.js";
+import { asking } from "./errors.js";
+
+/** The folder of a task, as it was when the capsule was planned. */
+export interface Workspace {
+  /** A real path. */
+  readonly path: string;
+  /** Device and inode, in decimal. */
+  readonly device: string;
+  readonly inode: string;
+}
+
+/**
+ * The folder that a person named as workspace. Fails with `ASTRID_WORKSPACE` when it is missing, no
+ * directory, or equals, contains or lies in the home.
+ */
+export async function openWorkspace(
+  { powers, native }: { readonly powers: Pick<Powers, "files" | "host">; readonly native: Native },
+  folder: string,
+  home: string,
+): Promise<Workspace> {
+  const named = resolve(powers.host.workingFolder(), folder);
+  try {
+    const path = await powers.files.realpath(named);
+    const { dev, ino } = await powers.files.stat(path, { bigint: true });
+    await asking(() => native.checkWorkspace(path, home));
+    return { path, device: String(dev), inode: String(ino) };
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code;
+    if (reason === undefined || reason.startsWith("ASTRID_")) throw cause;
+    return fail(
+      "ASTRID_WORKSPACE",
+      `${JSON.stringify(folder)} can't be the workspace (${reason})`,
+      {
+        cause,
+        hints: ["name an existing folder"],
+      },
+    );
+  }
+}

@@ -1,0 +1,214 @@
+// The only import of the addon. Errors cross as data ({ code, message }) and become AstridError
+// in kernel/errors.ts; 64-bit counters cross as bigint.
+
+import { createRequire } from "node:module";
+
+/** What the gate's refusal of one host call looked like, for the person. */
+export interface NativeRefusal {
+  /** Number of the record that holds the decision. */
+  number: bigint;
+  verb: string;
+  resource: string;
+  /** `no-rule`, `rule`, `inside`, `protected` or `revoked`. */
+  why: string;
+  /** Text of the rule, for `rule` and `inside`. */
+  rule?: string;
+  /** For `protected`: the text of the row that protects the name, `.env` for example. */
+  protected?: string;
+}
+
+/** What one call used. */
+export interface NativeUsage {
+  fuel: bigint;
+  /** Microseconds from delivery to end. */
+  wallMicros: bigint;
+  /** Most bytes the instance held at once. */
+  peakMemoryBytes: bigint;
+  hostCalls: bigint;
+  /** Host calls that read something into the guest (`fs.read` and its like). */
+  reads: bigint;
+  refusedCalls: bigint;
+  bytesIn: bigint;
+  bytesOut: bigint;
+}
+
+export interface NativeFailure {
+  code: string;
+  message: string;
+}
+
+/** How a call ended. */
+export interface NativeEnd {
+  /** `done`, `guest-error`, `trap`, … (docs/architecture.md). */
+  outcome: string;
+  /** JSON text, for `done`; absent when the handler answered nothing. */
+  output?: string;
+  /** For every outcome but `done`. For `guest-error` the code is the guest's own. */
+  error?: NativeFailure;
+  usage: NativeUsage;
+  /** The first refusals of this message, in order, at most 100. */
+  refusals: NativeRefusal[];
+  /** Sequence number of the record that tells the end. */
+  record: bigint;
+  /** Link of that record, 64 hexadecimal digits. */
+  head: string;
+}
+
+/** One row of a table. */
+export interface NativeGrant {
+  verb: string;
+  /** Empty for verbs without a resource. */
+  pattern: string;
+  /** `allow`, `ask` or `deny`. */
+  verdict: string;
+  /** What a record names as the rule, `run --grant fs.read=workspace://**` for example. */
+  rule: string;
+}
+
+export interface NativeLoad {
+  component: Uint8Array;
+  /** Name of the capsule, without its source. */
+  name: string;
+  /** Who vouches: `shipped`, `folder-<digest of its path>`, or `digest-<digest>`. */
+  source: string;
+  principal: string;
+  grants: NativeGrant[];
+  /** Absolute path of the folder behind `workspace://`. */
+  workspace?: string;
+  /** Settings as JSON texts. */
+  config: { key: string; value: string }[];
+  /** Budget of each instance, in MiB. */
+  memoryMib: number;
+  /** Instances kept ready between calls. */
+  idleInstances: number;
+}
+
+export interface NativeLoaded {
+  /** Number of the capsule in this kernel. */
+  id: number;
+  /** BLAKE3 of the component, hexadecimal. */
+  digest: string;
+  /** Whether the compiled code came from the cache. */
+  cached: boolean;
+  /** Id of the authority, 16 hexadecimal digits. */
+  authority: string;
+}
+
+export interface NativeCall {
+  topic: string;
+  /** JSON text. */
+  payload: string;
+  sender: string;
+  /** Correlation id. */
+  id: string;
+  fuel: bigint;
+  deadlineMs: number;
+  /** Number to cancel by, unique among running calls of the kernel. */
+  token: number;
+}
+
+/** A host call for TypeScript to answer. */
+export interface NativePortCall {
+  number: bigint;
+  verb: string;
+  resource: string;
+  payload: string;
+  capsule: string;
+  principal: string;
+  message: string;
+}
+
+export interface NativeLine {
+  capsule: string;
+  level: "debug" | "info" | "warn" | "error";
+  text: string;
+}
+
+/** What goes out to TypeScript at once. */
+export interface NativeBatch {
+  calls: NativePortCall[];
+  /** Numbers of calls that nobody waits for any more. */
+  cancelled: bigint[];
+  lines: NativeLine[];
+}
+
+/** A record of the log; docs/audit.md says what each field means. */
+export interface NativeRecord {
+  sequence: bigint;
+  wallMicros: bigint;
+  monoNanos: bigint;
+  run: string;
+  kind: string;
+  count: number;
+  cause: bigint;
+  principal?: string;
+  capsule?: string;
+  component?: string;
+  authority?: string;
+  message?: string;
+  verb?: string;
+  resource?: string;
+  commitment?: string;
+  verdict?: string;
+  rule?: string;
+  outcome?: string;
+  code?: string;
+  usage?: NativeUsage;
+  lost?: bigint;
+  /** Link of this record, hexadecimal. */
+  link: string;
+}
+
+export interface NativeOpen {
+  /** Absolute path of the home; made when missing or empty. */
+  home: string;
+  /** Absolute path of the compiler program. */
+  compiler: string;
+  /** Slots for live instances. */
+  instances: number;
+  /** Worker threads; 0 for one a core. */
+  workers: number;
+}
+
+/** One kernel: engine, log, stores of one home. Several may live in one process. */
+export interface NativeKernel {
+  /** Compiles (or takes from the cache), checks imports against grants, links. */
+  load(spec: NativeLoad): Promise<NativeLoaded>;
+  /** Rejects only for what is not an outcome: closed kernel, unknown capsule, bad input. */
+  call(capsule: number, call: NativeCall): Promise<NativeEnd>;
+  /** Cancels the running call with that token; nothing when there is none. */
+  cancel(token: number): void;
+  unload(capsule: number): void;
+  /** Everything that went out since the last time. */
+  take(): NativeBatch;
+  /** Answers a call: JSON text, or an error for the guest. False when nobody waits for it. */
+  answer(number: bigint, json: string | undefined, error: NativeFailure | undefined): boolean;
+  /** Records from `from` on, at most `limit`; written ones only. */
+  records(from: bigint, limit: number): Promise<NativeRecord[]>;
+  /** Resolves when all records so far are in the file. */
+  flush(): Promise<{ sequence: bigint; head: string }>;
+  /** Refuses new calls, waits for running ones, flushes and syncs the log. */
+  close(): Promise<void>;
+}
+
+/** The addon. */
+export interface Native {
+  version(): { addon: string; wasmtime: string; target: string; openat2: boolean };
+  /** `wake` is called (coalesced) when `take` has something. Throws coded errors. */
+  openKernel(options: NativeOpen, wake: () => void): NativeKernel;
+  /** Throws ASTRID_GRANT with what is wrong, if it is not a verb with a pattern of its kind. */
+  checkGrant(verb: string, pattern: string): void;
+  /** Verbs with the kind of their resource: `nothing`, `path`, `topic` or `key`. */
+  verbs(): { verb: string; kind: string }[];
+  /** Reads a component's outside without compiling it. */
+  inspect(component: Uint8Array): { digest: string; imports: string[]; exports: string[] };
+  /** BLAKE3, hexadecimal. */
+  digest(bytes: Uint8Array): string;
+  /** Throws ASTRID_WORKSPACE when the folder is missing, no directory, or overlaps the home. */
+  checkWorkspace(workspace: string, home: string): void;
+}
+
+/** Loads the addon from `path`. */
+export function loadNative(path: string): Native {
+  return createRequire(import.meta.url)(path) as Native;
+}

@@ -1,0 +1,124 @@
+import { fail } from "../base/errors.js";
+import type { Json } from "../base/json.js";
+import { limit } from "../base/limits.js";
+import type { Service, ServiceCall } from "./service.js";
+
+/** A message that a capsule published. */
+export interface Published {
+  readonly topic: string;
+  readonly payload: Json;
+  /** Who published, as `name@source`. */
+  readonly capsule: string;
+  readonly principal: string;
+  /** Correlation id of the message during which it was published. */
+  readonly message: string;
+}
+
+/** Is told of each published message; the publisher waits for its promise. */
+export type PublishListener = (published: Published) => void | Promise<void>;
+
+/**
+ * Hands what capsules publish to whoever reads it. A reader that falls `subscriber-messages`
+ * behind makes publishers wait, until they give up with `ASTRID_DEADLINE`. Nothing is dropped.
+ */
+export class Publications {
+  readonly #readers = new Set<Reader>();
+  readonly #listener: PublishListener | undefined;
+
+  constructor(listener?: PublishListener) {
+    this.#listener = listener;
+  }
+
+  /** The service of `ipc.publish`. */
+  readonly service: Service = async (call) => {
+    const { resource: topic, payload, capsule, principal, message } = call;
+    const published = { topic, payload, capsule, principal, message };
+    await this.#listener?.(published);
+    await Promise.all(Array.from(this.#readers, (reader) => reader.offer(published, call)));
+    return undefined;
+  };
+
+  /** What is published from now on, until the reader leaves the loop or the kernel closes. */
+  messages(): AsyncGenerator<Published, void, undefined> {
+    const reader = new Reader();
+    this.#readers.add(reader);
+    const read = reader.read();
+    const leave = (): void => {
+      reader.close();
+      this.#readers.delete(reader);
+    };
+    return closing(read, leave);
+  }
+
+  /** Ends every reader's loop. */
+  close(): void {
+    for (const reader of this.#readers) reader.close();
+    this.#readers.clear();
+  }
+}
+
+/** A generator that leaves even if it is returned before its first step. */
+function closing<T>(
+  read: AsyncGenerator<T, void, undefined>,
+  leave: () => void,
+): AsyncGenerator<T, void, undefined> {
+  const { return: finish } = read;
+  read.return = (value) => {
+    leave();
+    return finish.call(read, value);
+  };
+  return read;
+}
+
+/** One reader's queue, bounded. */
+class Reader {
+  readonly #queue: Published[] = [];
+  #isClosed = false;
+  /** What waits for a change: the reader for a message, publishers for room. */
+  readonly #waiting = new Set<() => void>();
+
+  async offer(published: Published, { signal }: Pick<ServiceCall, "signal">): Promise<void> {
+    while (!this.#isClosed && this.#queue.length >= limit("subscriber-messages")) {
+      if (signal.aborted) fail("ASTRID_DEADLINE", "nobody took the message in time");
+      await this.#change(signal);
+    }
+    if (this.#isClosed) return;
+    this.#queue.push(published);
+    this.#changed();
+  }
+
+  async *read(): AsyncGenerator<Published, void, undefined> {
+    for (;;) {
+      const published = this.#queue.shift();
+      if (published !== undefined) {
+        this.#changed();
+        yield published;
+      } else if (this.#isClosed) return;
+      else await this.#change();
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#changed();
+  }
+
+  #changed(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
+  }
+
+  /** Resolves at the next change, or when `signal` is aborted. */
+  #change(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        signal?.removeEventListener("abort", wake);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener("abort", wake);
+    });
+  }
+}
