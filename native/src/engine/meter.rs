@@ -2,6 +2,7 @@
 
 use wasmtime::ResourceLimiter;
 
+use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
 
 /// What Wasmtime keeps for one table element.
@@ -65,6 +66,19 @@ impl Meter {
                 false
             }
         }
+    }
+
+    /// Takes `bytes` for something the host keeps for the guest. `ASTRID_QUOTA` when there is no
+    /// room; unlike a refused growth, the guest is told.
+    pub fn charge(&mut self, bytes: usize) -> Result<()> {
+        let refused = self.refused;
+        let taken = self.take(bytes);
+        self.refused = refused;
+        if taken {
+            return Ok(());
+        }
+        let why = "no room for it in the instance's memory budget (memory-mib)";
+        Err(Error::new(Code::Quota, why))
     }
 
     /// Gives `bytes` back that were taken before.
@@ -172,6 +186,17 @@ mod tests {
         assert!(meter.memory_growing(0, 1 << 20, None).expect("never fails"));
         meter.memory_grow_failed(wasmtime::Error::msg("no pages")).expect("never fails");
         assert!(meter.take(1 << 20));
+    }
+
+    #[test]
+    fn what_the_host_keeps_counts_and_is_refused_with_a_code() {
+        let mut meter = Meter::new(1);
+        assert!(meter.memory_growing(0, 1 << 19, None).expect("never fails"));
+        assert_eq!(meter.charge(1 << 19), Ok(()));
+        assert_eq!(meter.charge(1).map_err(|e| e.code), Err(Code::Quota));
+        assert!(!meter.refused());
+        meter.give_back(1 << 19);
+        assert_eq!(meter.charge(1 << 19), Ok(()));
     }
 
     #[test]

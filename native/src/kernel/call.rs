@@ -170,6 +170,11 @@ impl Ending {
                     Self::new(Outcome::GuestError, true, None).failed(code.name(), why, Some(code))
                 }
             },
+            // Some language runtimes turn a refused growth into an error of their own.
+            Ok(Err(_)) if guest.meter.refused() => {
+                let (code, why) = (Code::OutOfMemory, "the memory budget refused a growth".into());
+                Self::new(Outcome::OutOfMemory, false, None).failed(code.name(), why, Some(code))
+            }
             Ok(Err(error)) => {
                 let code = guest_code(&error.code);
                 Self::new(Outcome::GuestError, true, None).failed(

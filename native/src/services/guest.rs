@@ -134,6 +134,8 @@ impl Guest {
     /// Starts the next message: what belonged to the last one ends.
     pub fn start_message(&mut self, context: Context, message: Message) {
         self.buffer.set_context(context);
+        // What it logged is with the reader now.
+        self.meter.give_back(self.message.log_bytes as usize);
         self.meter.start_message();
         self.reads = 0;
         self.message = message;

@@ -44,13 +44,13 @@ impl Guest {
             let why = format!("this message logged {most} bytes (log-bytes-per-message)");
             return Err(Error::new(Code::Quota, why));
         }
+        self.meter.charge(text.len())?;
+        self.message.log_bytes += bytes;
         self.meter.bytes_out += bytes;
         self.shared.port.line(Line {
             capsule: self.shared.capsule.name.clone(),
             level: name(level),
             text: text.to_owned(),
-        })?;
-        self.message.log_bytes += bytes;
-        Ok(())
+        })
     }
 }

@@ -17,6 +17,9 @@ use crate::services::bindings::astrid::capsule::{fs, types};
 use crate::services::calls::Call;
 use crate::services::guest::{Guest, Hosted};
 
+/// What the host keeps for an open file, about: descriptor, path and table entry.
+const HANDLE_BYTES: usize = 1024;
+
 /// A file a guest holds: decided again at each use, gone when its message ends.
 pub struct OpenHandle {
     pub(super) file: Arc<OpenFile>,
@@ -123,9 +126,13 @@ impl fs::Host for Guest {
 impl fs::HostFile for Guest {
     async fn read(&mut self, file: Resource<OpenHandle>, offset: u64, len: u32) -> Hosted<Vec<u8>> {
         self.use_file(&file, Verb::FsRead, &range(offset, len.into()), |guest, file| {
-            let bytes = file.read(offset, len)?;
-            guest.meter.bytes_in += bytes.len() as u64;
-            Ok(bytes)
+            // The buffer lives until the guest has its copy; what is too long the file refuses.
+            let buffer = len.min(limits::FS_READ_BYTES as u32) as usize;
+            guest.meter.charge(buffer)?;
+            let read = file.read(offset, len);
+            guest.meter.give_back(buffer);
+            guest.meter.bytes_in += read.as_ref().map_or(0, |bytes| bytes.len() as u64);
+            read
         })
         .await
     }
@@ -170,6 +177,7 @@ impl fs::HostFile for Guest {
     async fn drop(&mut self, file: Resource<OpenHandle>) -> wasmtime::Result<()> {
         self.table.delete(file)?;
         self.open_files = self.open_files.saturating_sub(1);
+        self.meter.give_back(HANDLE_BYTES);
         Ok(())
     }
 }
@@ -270,6 +278,20 @@ impl Guest {
             let most = limits::OPEN_FILES;
             return Err(Error::new(Code::Quota, format!("more than {most} open (open-files)")));
         }
+        self.meter.charge(HANDLE_BYTES)?;
+        let opened = self.open_charged(permit, mode, path);
+        if opened.is_err() {
+            self.meter.give_back(HANDLE_BYTES);
+        }
+        opened
+    }
+
+    fn open_charged(
+        &mut self,
+        permit: OpenPermit,
+        mode: Mode,
+        path: ResourcePath,
+    ) -> Result<Resource<OpenHandle>> {
         self.open_root(path.root())?;
         let file = Arc::new(self.files.open(permit, mode)?);
         let handle = OpenHandle { file, path, message: self.message.number };
