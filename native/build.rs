@@ -1,6 +1,6 @@
 //! Turns the tables that both languages share (`tables/*.json`) into Rust.
 
-use std::{env, fmt::Write as _, fs, path::Path};
+use std::{env, fs, path::Path};
 
 use serde_json::Value;
 
@@ -40,24 +40,32 @@ fn camel(code: &str) -> String {
 
 fn errors(table: &Value) -> String {
     let rows = table.as_object().expect("errors.json is an object");
-    let mut text = String::from(
-        "/// Every way a call can fail; `tables/errors.json` says what each means.\n\
-         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\n#[allow(missing_docs)]\npub enum Code {\n",
-    );
+    let (mut variants, mut all, mut names) = (String::new(), String::new(), String::new());
     for code in rows.keys() {
-        writeln!(text, "    {},", camel(code)).expect("a String takes all");
+        let variant = camel(code);
+        variants += &format!("    {variant},\n");
+        all += &format!("Self::{variant}, ");
+        names += &format!("            Self::{variant} => {code:?},\n");
     }
-    text.push_str("}\n\nimpl Code {\n    /// All codes, in the table's order.\n    pub const ALL: &[Self] = &[");
-    for code in rows.keys() {
-        write!(text, "Self::{}, ", camel(code)).expect("a String takes all");
-    }
-    text.push_str("];\n\n    /// The code as guests and callers see it.\n    pub const fn name(self) -> &'static str {\n        match self {\n");
-    for code in rows.keys() {
-        writeln!(text, "            Self::{} => {code:?},", camel(code))
-            .expect("a String takes all");
-    }
-    text.push_str("        }\n    }\n}\n");
-    text
+    format!(
+        "/// Every way a call can fail; `tables/errors.json` says what each means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Code {{
+{variants}}}
+
+impl Code {{
+    /// All codes, in the table's order.
+    pub const ALL: &[Self] = &[{all}];
+
+    /// The code as guests and callers see it.
+    pub const fn name(self) -> &'static str {{
+        match self {{
+{names}        }}
+    }}
+}}
+"
+    )
 }
 
 fn limits(table: &Value) -> String {
@@ -66,13 +74,12 @@ fn limits(table: &Value) -> String {
         let constant = name.replace('-', "_").to_uppercase();
         let (value, unit) = (&row["value"], row["unit"].as_str().expect("a limit has a unit"));
         let reason = row["reason"].as_str().expect("a limit has a reason");
-        writeln!(text, "/// In {unit}: {reason}.\npub const {constant}: u64 = {value};")
-            .expect("a String takes all");
-        for bound in ["min", "max"] {
+        text += &format!("/// In {unit}: {reason}.\npub const {constant}: u64 = {value};\n");
+        for (bound, word) in [("min", "Smallest"), ("max", "Largest")] {
             if let Some(value) = row.get(bound) {
-                let word = if bound == "min" { "Smallest" } else { "Largest" };
-                writeln!(text, "/// {word} `{name}` a caller may ask for.\npub const {constant}_{}: u64 = {value};", bound.to_uppercase())
-                    .expect("a String takes all");
+                let constant = format!("{constant}_{}", bound.to_uppercase());
+                text += &format!("/// {word} `{name}` a caller may ask for.\n");
+                text += &format!("pub const {constant}: u64 = {value};\n");
             }
         }
     }
@@ -87,12 +94,9 @@ fn protected(table: &Value) -> String {
             |name: &str| row[name].as_str().unwrap_or_else(|| panic!("a protected row has {name}"));
         let (matcher, protects) = (camel_word(field("match")), field("protects"));
         let (read, write) = (protects.contains("read"), protects.contains("write"));
-        writeln!(
-            text,
-            "    Row {{ matcher: Matcher::{matcher}, text: {:?}, read: {read}, write: {write} }},",
-            field("text")
-        )
-        .expect("a String takes all");
+        let row = field("text");
+        text += &format!("    Row {{ matcher: Matcher::{matcher}, text: {row:?}, ");
+        text += &format!("read: {read}, write: {write} }},\n");
     }
     text.push_str("];\n");
     text

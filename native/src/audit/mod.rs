@@ -46,5 +46,5 @@ pub use ticket::{Settled, Ticket};
 pub use verify::{Report, verify};
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests;

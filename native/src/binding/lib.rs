@@ -1,7 +1,6 @@
 //! The only place that names napi: crossing types, promises, and the kernel as a JavaScript class.
 //! What it exports stands in `ts/native.ts`.
 
-#![allow(unsafe_code, reason = "napi's macros expand to the C calls of Node-API")]
 #![allow(missing_docs, reason = "ts/native.ts documents what crosses")]
 
 mod error;

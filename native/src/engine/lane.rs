@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub struct SlowLane(Arc<Semaphore>);
 
 impl SlowLane {
-    /// A lane beside `workers` worker threads: one of them stays free, where there is more than one.
+    /// A lane beside `workers` worker threads; one of them stays free, if there are two or more.
     pub fn beside(workers: usize) -> Self {
         Self(Arc::new(Semaphore::new(workers.saturating_sub(1).max(1))))
     }

@@ -104,8 +104,9 @@ impl Loaded {
 impl Kernel {
     /// Compiles, checks and links a capsule. Load and refusal are recorded.
     ///
-    /// Fails with `ASTRID_NOT_A_COMPONENT`, `ASTRID_COMPILE`, `ASTRID_COMPILE_LIMIT`, `ASTRID_GRANT`,
-    /// `ASTRID_UNKNOWN_IMPORT`, `ASTRID_NO_HANDLER`, `ASTRID_WORKSPACE` or `ASTRID_INVALID`.
+    /// Fails with `ASTRID_NOT_A_COMPONENT`, `ASTRID_COMPILE`, `ASTRID_COMPILE_LIMIT`,
+    /// `ASTRID_GRANT`, `ASTRID_UNKNOWN_IMPORT`, `ASTRID_NO_HANDLER`, `ASTRID_WORKSPACE` or
+    /// `ASTRID_INVALID`.
     pub async fn load(&self, spec: Spec) -> Result<Loaded> {
         let digest = blake3::hash(&spec.component);
         let identity = Identity { name: spec.identity(), digest: *digest.as_bytes() };

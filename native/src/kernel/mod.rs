@@ -75,7 +75,8 @@ pub struct Kernel {
 impl Kernel {
     /// Opens the home and starts what runs guests. `wake` as in [`Port::new`].
     ///
-    /// Fails with `ASTRID_HOME`, `ASTRID_UNSUPPORTED`, `ASTRID_AUDIT_CORRUPT` or `ASTRID_AUDIT_WRITE`.
+    /// Fails with `ASTRID_HOME`, `ASTRID_UNSUPPORTED`, `ASTRID_AUDIT_CORRUPT` or
+    /// `ASTRID_AUDIT_WRITE`.
     pub fn open(options: &Options, wake: Box<dyn Fn() + Send + Sync>) -> Result<Self> {
         let home = Home::open(&options.home)?;
         let key = Key::open(&home.path("keys/cache.key"))?;

@@ -69,7 +69,8 @@ pub struct Port {
 }
 
 impl Port {
-    /// A port whose other side is told by `wake` to take a batch. One wake may stand for many calls.
+    /// A port whose other side is told by `wake` to take a batch; one wake may stand for many
+    /// calls.
     pub fn new(wake: Box<dyn Fn() + Send + Sync>) -> Arc<Self> {
         Arc::new(Self { state: Mutex::default(), wake })
     }

@@ -68,7 +68,7 @@ fn a_torn_header_of_a_salts_file_and_salts_without_record_are_cut() {
 /// The writer that is killed: says on stdout which records it was promised.
 #[test]
 #[ignore = "runs as a child of the test below"]
-#[allow(clippy::print_stdout, reason = "the parent reads it")]
+#[expect(clippy::print_stdout, reason = "the parent reads it")]
 fn writes_until_killed() {
     let Some(folder) = child::folder() else { return };
     let log = open(&folder);

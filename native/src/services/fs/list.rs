@@ -63,7 +63,8 @@ pub(super) fn list(
     let dir = root.directory(path, Purpose::Read)?;
     let mut page = Page::default();
     for name in names_after(&dir, window.after.unwrap_or(""))? {
-        let Some(entry) = visible(root, &dir, path, &name, may_show)? else { continue };
+        let Ok(entry_path) = path.join(&name) else { continue };
+        let Some(entry) = visible(root, &dir, &entry_path, may_show)? else { continue };
         if page.entries.len() == window.limit as usize {
             page.next = page.entries.last().map(|entry| entry.name.clone());
             break;
@@ -105,13 +106,12 @@ fn visible(
     root: &RootDir,
     dir: &Dir,
     path: &ResourcePath,
-    name: &str,
     may_show: &mut MayShow<'_>,
 ) -> Result<Option<Entry>> {
-    let Ok(entry_path) = path.join(name) else { return Ok(None) };
+    let Some(name) = path.file_name() else { return Ok(None) };
     let Some(node) = Node::find(dir, name)? else { return Ok(None) };
     let Some(kind) = node.kind else { return Ok(None) };
-    if root.anchor().is_forbidden(node.id) || !may_show(&entry_path, kind) {
+    if root.anchor().is_forbidden(node.id) || !may_show(path, kind) {
         return Ok(None);
     }
     Ok(Some(Entry { name: name.to_owned(), kind, size: node.size }))

@@ -105,8 +105,10 @@ impl Node {
         Ok(Attributes { kind: self.known()?, size: self.size, modified: self.modified })
     }
 
-    // The fields' types differ between platforms.
-    #[allow(clippy::unnecessary_cast)]
+    #[cfg_attr(
+        target_os = "linux",
+        expect(clippy::unnecessary_cast, reason = "the fields' types differ between platforms")
+    )]
     fn from_stat(stat: &Stat) -> Self {
         let kind = match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => Some(Kind::File),

@@ -1,4 +1,5 @@
-//! `wasi:io`: stdin is empty, stdout and stderr are lines of the log, pollables are ready or timers.
+//! `wasi:io`: stdin is empty, stdout and stderr are lines of the log, pollables are ready or
+//! timers.
 
 use std::time::Duration;
 
