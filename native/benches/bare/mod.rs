@@ -14,9 +14,6 @@ use astrid_native::services::wasi::bindings::wasi::random::insecure_seed;
 use wasmtime::component::{Access, Component, FutureReader, HasData, Linker};
 use wasmtime::{Engine, Error, Result, Store};
 
-/// The guest of the benches that needs no language runtime.
-pub const GUEST: &str = include_str!("guest.wat");
-
 /// Fuel that no bench uses up.
 pub const FUEL: u64 = 1_000_000_000_000_000;
 

@@ -4,16 +4,25 @@
 
 #[path = "../bare/mod.rs"]
 mod bare;
+
+mod audit;
 mod calls;
 mod cost;
 mod figure;
+mod flow;
+mod gate;
 mod handle;
 mod lanes;
+mod load;
+mod memory;
 mod world;
 
 use std::{env, fs, io};
 
 use handle::Guest;
+
+/// A guest without a language runtime.
+const SMALL: &str = include_str!("../bare/guest.wat");
 
 type Bench<'a> = (&'a str, &'a dyn Fn() -> io::Result<()>);
 
@@ -24,17 +33,22 @@ fn main() -> io::Result<()> {
     };
     let wanted: Vec<String> = arguments.collect();
     let script = fs::read(&path)?;
-    let small = wat::parse_str(bare::GUEST).map_err(io::Error::other)?;
+    let small = wat::parse_str(SMALL).map_err(io::Error::other)?;
     let small = Guest { name: "a guest without a runtime", component: &small, payload: "\"n0\"" };
     let echo = r#"{"do":"echo","value":"hello"}"#;
     let script = Guest { name: "a JavaScript capsule", component: &script, payload: echo };
     let spinner = Guest { name: "a spinner", component: small.component, payload: "\"s1\"" };
 
-    let benches: [Bench<'_>; 4] = [
+    let benches: [Bench<'_>; 9] = [
+        ("decisions", &gate::run),
+        ("audit", &audit::run),
         ("calls", &|| calls::run(small.component)),
         ("handle-small", &|| handle::run(&small)),
         ("handle-script", &|| handle::run(&script)),
         ("lanes", &|| lanes::run(&[&small, &script], &spinner)),
+        ("flow", &|| flow::run(small.component)),
+        ("memory", &|| memory::run(&script)),
+        ("load", &|| load::run(&script)),
     ];
     for (name, bench) in benches {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
