@@ -65,8 +65,7 @@ describe("a call", () => {
       "ASTRID_DEADLINE",
     ]);
     expect(await ends({ do: "grow" })).toEqual(["out-of-memory", "ASTRID_OUT_OF_MEMORY"]);
-    // The language's own error comes before the end of the stack.
-    expect(await ends({ do: "recurse" })).toEqual(["guest-error", "E_CAPSULE"]);
+    expect(await ends({ do: "recurse" })).toEqual(["stack-overflow", "ASTRID_STACK_OVERFLOW"]);
   });
 
   test("is cancelled by its signal, before and while it runs", async () => {

@@ -1,6 +1,7 @@
 //! The kernel as a JavaScript class.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::{BigInt, Function, Object};
@@ -16,12 +17,9 @@ use super::types::{
     NativeOpen, NativeRecord, unsigned,
 };
 use astrid_native::base::error::{Code, Error, Result};
-use astrid_native::base::{hex, payload};
+use astrid_native::base::{hex, limits, payload};
 use astrid_native::kernel::{Budget, Kernel, Loaded, Running, Spec};
 use astrid_native::services::message::Stamp;
-
-/// Records that one `records` call may ask for.
-const RECORDS: u32 = 10_000;
 
 #[derive(Default)]
 struct Tables {
@@ -67,19 +65,26 @@ impl NativeKernel {
     pub fn load<'env>(&self, env: &'env Env, spec: NativeLoad) -> napi::Result<Object<'env>> {
         let spec = Spec::from(spec);
         let (kernel, tables) = (self.kernel.clone(), self.tables.clone());
-        self.promise(env, async move { kernel.load(spec).await }, move |loaded: Loaded| {
-            let mut tables = lock(&tables);
-            let id = tables.next;
-            tables.next += 1;
-            let crossing = NativeLoaded {
-                id,
-                digest: hex::encode(loaded.digest()),
-                cached: loaded.cached,
-                authority: loaded.authority().to_string(),
-            };
-            tables.capsules.insert(id, Arc::new(loaded));
-            crossing
-        })
+        self.promise(
+            env,
+            async move {
+                let _running = kernel.enter()?;
+                kernel.load(spec).await
+            },
+            move |loaded: Loaded| {
+                let mut tables = lock(&tables);
+                let id = tables.next;
+                tables.next += 1;
+                let crossing = NativeLoaded {
+                    id,
+                    digest: hex::encode(loaded.digest()),
+                    cached: loaded.cached,
+                    authority: loaded.authority().to_string(),
+                };
+                tables.capsules.insert(id, Arc::new(loaded));
+                crossing
+            },
+        )
     }
 
     #[napi]
@@ -144,7 +149,8 @@ impl NativeKernel {
         let from = unsigned(&from).unwrap_or(u64::MAX);
         let kernel = self.kernel.clone();
         let work = async move {
-            let read = move || kernel.records(from, limit.min(RECORDS) as usize);
+            let read =
+                move || kernel.records(from, u64::from(limit).min(limits::RECORD_PAGE) as usize);
             let bug = |_| Err(Error::new(Code::Internal, "the reader of records stopped"));
             tokio::task::spawn_blocking(read).await.unwrap_or_else(bug)
         };
@@ -196,8 +202,11 @@ impl NativeKernel {
         let unknown = || Error::new(Code::NotFound, "the capsule is not loaded");
         let loaded = tables.capsules.get(&capsule).cloned().ok_or_else(unknown)?;
         let (sender, cancel) = watch::channel(false);
-        if tables.running.insert(token, sender).is_some() {
-            return Err(Error::new(Code::Invalid, "a running call has that token"));
+        match tables.running.entry(token) {
+            Entry::Vacant(free) => drop(free.insert(sender)),
+            Entry::Occupied(_) => {
+                return Err(Error::new(Code::Invalid, "a running call has that token"));
+            }
         }
         Ok(Started { running, loaded, stamp, budget, cancel })
     }

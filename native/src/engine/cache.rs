@@ -3,15 +3,16 @@
 
 use std::fs;
 use std::hash::{Hash, Hasher};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use wasmtime::Engine;
 
 use super::key::Key;
 use crate::base::error::{Code, Error, Result};
-use crate::base::hex;
+use crate::base::{hex, limits};
 
 const MAGIC: &[u8; 8] = b"astridc1";
 const HEAD_BYTES: usize = MAGIC.len() + blake3::OUT_LEN;
@@ -64,7 +65,7 @@ impl Cache {
 
     /// The compiled code under `key`, if it is there and is ours.
     pub fn get(&self, key: CacheKey) -> Option<Vec<u8>> {
-        let mut bytes = fs::read(self.path(key)).ok()?;
+        let mut bytes = read_regular(&self.path(key)).ok()?;
         let (head, code) = bytes.split_at_checked(HEAD_BYTES)?;
         let (magic, tag) = head.split_at(MAGIC.len());
         let tag = blake3::Hash::from_slice(tag).ok()?;
@@ -108,4 +109,18 @@ impl Cache {
     fn tag(&self, key: CacheKey, code: &[u8]) -> blake3::Hash {
         self.key.authenticate(&[key.0.as_bytes(), code])
     }
+}
+
+/// The bytes of a regular file of bounded size. Whoever can write the cache can put anything
+/// there: a link is not followed, and nothing makes the reader wait.
+fn read_regular(path: &Path) -> std::io::Result<Vec<u8>> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.len() > limits::COMPILED_BYTES + HEAD_BYTES as u64 {
+        return Err(std::io::Error::other("not a cache file"));
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize);
+    file.take(metadata.len()).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

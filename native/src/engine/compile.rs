@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
+use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -22,7 +23,12 @@ pub struct Compiler {
     engine: Engine,
     cache: Cache,
     program: PathBuf,
+    /// Each process may take much memory: few run at once, the others wait.
+    places: Semaphore,
 }
+
+/// Compiler processes of one kernel at once.
+const PROCESSES: usize = 2;
 
 /// A component that can be instantiated.
 pub struct Compiled {
@@ -35,7 +41,7 @@ pub struct Compiled {
 impl Compiler {
     /// A compiler for `engine` that runs `program` and keeps code in `cache`.
     pub fn new(engine: Engine, cache: Cache, program: PathBuf) -> Self {
-        Self { engine, cache, program }
+        Self { engine, cache, program, places: Semaphore::new(PROCESSES) }
     }
 
     /// Compiles `component`, whose BLAKE3 digest the caller has.
@@ -70,6 +76,8 @@ impl Compiler {
         if component.len() as u64 > limits::COMPONENT_BYTES {
             return Err(over(format!("it has more than {} bytes", limits::COMPONENT_BYTES)));
         }
+        // Never closed; an error would only mean compiling without a place.
+        let _place = self.places.acquire().await.ok();
         let mut child = Command::new(&self.program)
             .env_clear()
             .current_dir("/")

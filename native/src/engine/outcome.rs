@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wasmtime::Trap;
+use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use crate::base::error::{Code, Error};
 
@@ -100,8 +100,48 @@ pub fn classify(error: &wasmtime::Error, memory_refused: bool) -> (Outcome, Erro
             limit(Outcome::StackOverflow, Code::StackOverflow, "the stack is exhausted")
         }
         Some(trap) => (Outcome::Trap, Error::new(Code::Trap, trap.to_string())),
-        None => (Outcome::Trap, Error::new(Code::Trap, error.root_cause().to_string())),
+        None => untyped(error),
     }
+}
+
+/// Marks an error that came before the guest's first instruction, or between its modules: no trap
+/// of the guest and no decision of ours.
+pub fn not_started(error: wasmtime::Error) -> wasmtime::Error {
+    if error.is::<Trap>() || error.is::<Stop>() || error.is::<PoolConcurrencyLimitError>() {
+        return error;
+    }
+    NotStarted(format!("{error:#}")).into()
+}
+
+/// A component could not be instantiated.
+#[derive(Debug)]
+struct NotStarted(String);
+
+impl fmt::Display for NotStarted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NotStarted {}
+
+/// Errors that Wasmtime gives no type.
+fn untyped(error: &wasmtime::Error) -> (Outcome, Error) {
+    if error.is::<PoolConcurrencyLimitError>() {
+        let why = "every slot of the engine's pool is taken; try again, or raise live-instances";
+        return limit(Outcome::Refused, Code::Busy, why);
+    }
+    if let Some(NotStarted(why)) = error.downcast_ref() {
+        return limit(Outcome::Refused, Code::Instantiate, why);
+    }
+    let words = error.root_cause().to_string();
+    // Bounds of the host's own tables and buffers, which count as memory of the instance.
+    const BOUNDS: [&str; 2] = ["store handle limit exceeded", "fuel allocated for hostcalls"];
+    if BOUNDS.iter().any(|bound| words.contains(bound)) {
+        let why = "the host holds no more for it (resource-handles, hostcall-bytes)";
+        return limit(Outcome::OutOfMemory, Code::OutOfMemory, why);
+    }
+    (Outcome::Trap, Error::new(Code::Trap, words))
 }
 
 fn limit(outcome: Outcome, code: Code, message: &str) -> (Outcome, Error) {

@@ -1,6 +1,5 @@
 //! One message, from delivery to end: instance, fuel, deadline, outcome, records.
 
-use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -10,7 +9,8 @@ use super::instance::Answer;
 use super::loaded::Loaded;
 use crate::audit::{self, Context, Entry, Kind};
 use crate::base::error::{Code, Error, Result};
-use crate::base::{limits, payload};
+use crate::base::limits::{self, within};
+use crate::base::payload;
 use crate::engine::outcome::{Outcome, classify};
 use crate::engine::run;
 use crate::gate::topic::Topic;
@@ -137,14 +137,6 @@ fn check(stamp: &Stamp, budget: Budget) -> Result<()> {
     within("fuel", budget.fuel, limits::FUEL_MIN..=limits::FUEL_MAX)?;
     let deadline = u64::from(budget.deadline_ms);
     within("deadline-ms", deadline, limits::DEADLINE_MS_MIN..=limits::DEADLINE_MS_MAX)
-}
-
-fn within(name: &str, value: u64, range: RangeInclusive<u64>) -> Result<()> {
-    if range.contains(&value) {
-        return Ok(());
-    }
-    let (min, max) = range.into_inner();
-    Err(Error::new(Code::Invalid, format!("{name} is not from {min} to {max}")))
 }
 
 /// A call's end, sorted.

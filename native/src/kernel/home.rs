@@ -1,9 +1,9 @@
 //! The home: the kernel's own files. A folder is ours when it holds our marker; any other folder
 //! is refused, not adopted.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::base::error::{Code, Error, Result};
@@ -51,8 +51,8 @@ impl Home {
             Ok(metadata) if !metadata.is_dir() => return Err("it is not a folder".into()),
             Ok(_) => {}
         }
-        self.check_rights()?;
         self.check_marker()?;
+        self.check_rights()?;
         for folder in FOLDERS {
             match DirBuilder::new().mode(0o700).create(self.0.join(folder)) {
                 Err(e) if e.kind() != ErrorKind::AlreadyExists => {
@@ -69,8 +69,8 @@ impl Home {
         if metadata.uid() != rustix::process::geteuid().as_raw() {
             return Err("it belongs to another user".into());
         }
-        if metadata.mode() & 0o022 != 0 {
-            return Err("others may write it; run chmod go-w on it".into());
+        if metadata.mode() & 0o077 != 0 {
+            return Err("others may read or write it; run chmod 700 on it".into());
         }
         Ok(())
     }
@@ -99,6 +99,8 @@ impl Home {
         if !MARKER_TEXT.as_bytes().starts_with(&text) {
             return Err("its marker is not one of this version".into());
         }
+        // An empty folder becomes ours, and ours alone.
+        fs::set_permissions(&self.0, Permissions::from_mode(0o700)).map_err(|e| e.to_string())?;
         self.write_marker(&marker).map_err(|e| e.to_string())
     }
 

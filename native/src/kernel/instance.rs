@@ -13,6 +13,7 @@ use crate::audit::Context;
 use crate::base::error::Result;
 use crate::engine::lane::Lane;
 use crate::engine::meter::bound_store;
+use crate::engine::outcome::not_started;
 use crate::engine::run::{self, Guest as _};
 use crate::services::bindings::All;
 use crate::services::bindings::astrid::capsule::types;
@@ -89,7 +90,10 @@ impl Instance {
         };
         let exports = match &self.exports {
             Some(exports) => exports,
-            None => self.exports.insert(loaded.pre.instantiate_async(&mut self.store).await?),
+            None => {
+                let made = loaded.pre.instantiate_async(&mut self.store).await;
+                self.exports.insert(made.map_err(not_started)?)
+            }
         };
         self.store.run_concurrent(async |a| exports.call_handle(a, message).await).await?
     }

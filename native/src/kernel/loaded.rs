@@ -132,7 +132,8 @@ impl Kernel {
     }
 
     async fn prepare(&self, spec: &Spec, identity: &Identity) -> Result<Loaded> {
-        check_numbers(spec)?;
+        let range = limits::MEMORY_MIB_MIN..=limits::MEMORY_MIB_MAX;
+        limits::within("memory-mib", spec.memory_mib.into(), range)?;
         let (gate, rules) = spec.gate()?;
         let inspection = inspect(&spec.component)?;
         imports::check(&inspection.imports, gate.table())?;
@@ -170,15 +171,6 @@ impl Kernel {
             cached: compiled.cached,
         })
     }
-}
-
-fn check_numbers(spec: &Spec) -> Result<()> {
-    let memory = u64::from(spec.memory_mib);
-    if (limits::MEMORY_MIB_MIN..=limits::MEMORY_MIB_MAX).contains(&memory) {
-        return Ok(());
-    }
-    let (min, max) = (limits::MEMORY_MIB_MIN, limits::MEMORY_MIB_MAX);
-    Err(Error::new(Code::Invalid, format!("memory-mib is not from {min} to {max}")))
 }
 
 /// Links exactly the interfaces that `table` opens, and WASI, which opens nothing.

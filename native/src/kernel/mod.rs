@@ -9,9 +9,9 @@ mod loaded;
 mod places;
 mod spec;
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::{self, Runtime};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
@@ -25,6 +25,7 @@ use self::home::Home;
 use self::places::Places;
 use crate::audit::{self, Context, Entry, Item, Kind, Log, Reader};
 use crate::base::error::{Code, Error, Result};
+use crate::base::limits::{self, within};
 use crate::engine::cache::Cache;
 use crate::engine::compile::Compiler;
 use crate::engine::config;
@@ -48,8 +49,13 @@ pub struct Options {
     pub workers: usize,
 }
 
+const INSTANCES: RangeInclusive<u64> = limits::LIVE_INSTANCES_MIN..=limits::LIVE_INSTANCES_MAX;
+
+/// More threads than any machine this runs on has cores; 0 is one a core.
+const WORKERS: RangeInclusive<u64> = 0..=1024;
+
 /// Held while a call runs: a kernel closes when nobody holds one.
-pub type Running = OwnedRwLockReadGuard<()>;
+pub type Running = OwnedRwLockReadGuard<bool>;
 
 /// One kernel.
 pub struct Kernel {
@@ -62,9 +68,8 @@ pub struct Kernel {
     home: Home,
     port: Arc<Port>,
     log: Arc<Log>,
-    /// Each running call holds it shared; closing waits until it has it alone.
-    running: Arc<RwLock<()>>,
-    closed: AtomicBool,
+    /// Whether it was closed. Each running call holds it shared; closing waits to have it alone.
+    closed: Arc<RwLock<bool>>,
     _ticker: Ticker,
     /// Guests run on its threads.
     threads: runtime::Handle,
@@ -78,6 +83,8 @@ impl Kernel {
     /// Fails with `ASTRID_HOME`, `ASTRID_UNSUPPORTED`, `ASTRID_AUDIT_CORRUPT` or
     /// `ASTRID_AUDIT_WRITE`.
     pub fn open(options: &Options, wake: Box<dyn Fn() + Send + Sync>) -> Result<Self> {
+        within("instances", options.instances.into(), INSTANCES)?;
+        within("workers", options.workers as u64, WORKERS)?;
         let home = Home::open(&options.home)?;
         let key = Key::open(&home.path("keys/cache.key"))?;
         let log = Arc::new(Log::open(&home.path("audit"), &audit::Options::default())?);
@@ -96,8 +103,7 @@ impl Kernel {
             home,
             port: Port::new(wake),
             log,
-            running: Arc::default(),
-            closed: AtomicBool::new(false),
+            closed: Arc::default(),
             _ticker: Ticker::start(engine.clone())?,
             threads: runtime.handle().clone(),
             runtime: Some(runtime),
@@ -125,8 +131,8 @@ impl Kernel {
     /// What a running call holds. `ASTRID_KERNEL_CLOSED` once the kernel was closed.
     pub fn enter(&self) -> Result<Running> {
         let closed = || Error::new(Code::KernelClosed, "the kernel was closed");
-        let running = self.running.clone().try_read_owned().map_err(|_| closed())?;
-        if self.closed.load(Ordering::Acquire) { Err(closed()) } else { Ok(running) }
+        let running = self.closed.clone().try_read_owned().map_err(|_| closed())?;
+        if *running { Err(closed()) } else { Ok(running) }
     }
 
     /// At most `limit` written records from sequence `from` on. Blocks for the disk.
@@ -139,10 +145,10 @@ impl Kernel {
     /// Refuses new calls, waits for running ones, records the stop and drains the log. Closing
     /// again does nothing.
     pub async fn close(&self) -> Result<()> {
-        if self.closed.swap(true, Ordering::AcqRel) {
+        let mut closed = self.closed.write().await;
+        if std::mem::replace(&mut *closed, true) {
             return Ok(());
         }
-        let _alone = self.running.write().await;
         self.places.clear();
         let stop = Entry::new(Kind::KernelStop, self.log.mono_ns());
         self.log.append(&Context::kernel(), &stop)?.durable().await?;

@@ -5,8 +5,11 @@
 
 use std::fmt::Write as _;
 
+use tokio::runtime::Handle;
+
 use super::bindings::astrid::capsule::types;
 use super::guest::{Guest, Hosted};
+use super::port::{End, OnEnd};
 use super::refusals::{self, Refused};
 use crate::audit::{self, Entry, Kind, Outcome};
 use crate::base::error::{Code, Error, Refusal, Result};
@@ -183,6 +186,37 @@ impl Guest {
         self.push(&entry);
     }
 
+    /// Records how a call to TypeScript ended, whenever that is.
+    pub(super) fn end_later(&self, call: &Call) -> OnEnd {
+        let (verb, cause) = (call.verb.name(), call.cause);
+        let (log, context) = (self.shared.log.clone(), self.context.clone());
+        let threads = Handle::current();
+        Box::new(move |end| {
+            let (outcome, code) = match end {
+                End::Answered(Ok(_)) => (Outcome::Ok, None),
+                End::Answered(Err(error)) => (Outcome::Error, Some(error.code)),
+                End::NotSent => (Outcome::NotSent, None),
+                End::Unknown => (Outcome::Unknown, None),
+            };
+            let append = move || {
+                let entry = Entry {
+                    cause,
+                    verb: Some(verb),
+                    outcome: Some(outcome),
+                    code,
+                    ..Entry::new(Kind::CallOutcome, log.mono_ns())
+                };
+                // A log that can't be written now states what it lost; the effect is over.
+                let _ = log.append(&context, &entry);
+            };
+            // Answers come on JavaScript's thread, which must not wait for a full queue.
+            match Handle::try_current() {
+                Ok(_) => append(),
+                Err(_) => drop(threads.spawn(async move { append() })),
+            }
+        })
+    }
+
     /// Counts and records a call whose argument is not of the documented form: nothing to decide.
     pub(super) fn refuse_argument(&mut self, verb: Verb, error: Error) -> Error {
         self.count(verb);
@@ -203,8 +237,9 @@ impl Guest {
     }
 
     /// Counts and records a call that only shows what other calls may show.
-    pub(super) fn note(&mut self, verb: Verb) {
+    pub(super) fn note(&mut self, verb: Verb) -> Result<()> {
         self.count(verb);
+        self.buffer.ready()?;
         let entry = Entry {
             verb: Some(verb.name()),
             decision: Some(audit::Decision { verdict: audit::Verdict::Allow, rule: None }),
@@ -212,14 +247,14 @@ impl Guest {
             ..Entry::new(Kind::Call, self.shared.log.mono_ns())
         };
         self.push(&entry);
+        Ok(())
     }
 
     /// One record a WASI function: so often the message called it.
     pub(super) fn record_wasi(&mut self) {
         for (function, count) in self.wasi.counts.take() {
             let granted = function.verb().map(|verb| {
-                let allowed = self.shared.gate.request(verb, ()).is_ok();
-                if allowed { audit::Verdict::Allow } else { audit::Verdict::Deny }
+                if self.holds(verb) { audit::Verdict::Allow } else { audit::Verdict::Deny }
             });
             let entry = Entry {
                 verb: Some(function.name()),

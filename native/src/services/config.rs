@@ -23,7 +23,6 @@ impl config::Host for Guest {
             key.is_ok_and(|key| self.shared.gate.request(Verb::ConfigRead, key).is_ok())
         };
         let keys = self.shared.config.keys().filter(readable).cloned().collect();
-        self.note(Verb::ConfigRead);
-        wasmtime::error::Ok(Ok(keys))
+        wasmtime::error::Ok(self.note(Verb::ConfigRead).map(|()| keys).map_err(Into::into))
     }
 }

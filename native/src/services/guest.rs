@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bindings::astrid::capsule::types;
-use super::fs::{Files, Owner, RootDir, Roots, TmpRoot};
+use super::fs::host::HANDLE_BYTES;
+use super::fs::{Files, OpenFile, Owner, RootDir, Roots, TmpRoot};
 use super::kv::Namespace;
 use super::message::Message;
 use super::port::Port;
@@ -86,8 +87,10 @@ pub struct Guest {
     pub(super) files: Files,
     /// Scratch space, once it was used.
     pub(super) tmp: Option<TmpRoot>,
-    /// How many handles to files the guest holds.
-    pub(super) open_files: u64,
+    /// The files the message has open.
+    pub(super) open: Vec<Arc<OpenFile>>,
+    /// Subject of the message's records.
+    pub(super) context: Context,
     /// Records on their way to the log.
     pub(super) buffer: Buffer,
     /// Where the text of a resource is built; kept for its allocation.
@@ -113,7 +116,8 @@ impl Guest {
             wasi: Wasi::default(),
             files,
             tmp: None,
-            open_files: 0,
+            open: Vec::new(),
+            context: Context::kernel(),
             buffer,
             lane,
             born: Instant::now(),
@@ -133,8 +137,9 @@ impl Guest {
 
     /// Starts the next message: what belonged to the last one ends.
     pub fn start_message(&mut self, context: Context, message: Message) {
-        self.buffer.set_context(context);
-        // What it logged is with the reader now.
+        self.buffer.set_context(context.clone());
+        self.context = context;
+        // What it logged is the reader's to hold now.
         self.meter.give_back(self.message.log_bytes as usize);
         self.meter.start_message();
         self.reads = 0;
@@ -150,6 +155,11 @@ impl Guest {
 
     /// Ends the message: records what was counted, and hands all records over.
     pub fn end_message(&mut self) {
+        self.meter.give_back(self.open.len() * HANDLE_BYTES);
+        self.open.clear();
+        for number in std::mem::take(&mut self.message.sent) {
+            self.shared.port.cancel(number);
+        }
         self.end_stdio_line();
         self.record_wasi();
         self.hand_over();

@@ -5,9 +5,9 @@ use wasmtime::component::{Access, FutureReader, HasSelf};
 use super::bindings::astrid::capsule::{ipc, types};
 use super::guest::Guest;
 use super::message::Pending;
-use super::port::{Request, Waiting};
+use super::port::{OnEnd, Request, Waiting};
 use crate::base::error::Result;
-use crate::base::payload;
+use crate::base::{limits, payload};
 use crate::gate::permit::Permit;
 use crate::gate::topic::Topic;
 use crate::gate::verb::Verb;
@@ -38,8 +38,11 @@ impl Guest {
     fn send(&mut self, topic: &str, payload: String) -> Result<(Pending, Waiting)> {
         let topic = Topic::parse(topic).map_err(|e| self.refuse_argument(Verb::IpcPublish, e))?;
         let (permit, call) = self.begin_blocking(Verb::IpcPublish, topic, payload.as_bytes())?;
-        let sent = self.send_permitted(permit, payload);
-        self.end(call, &sent);
+        let on_end = self.end_later(&call);
+        let sent = self.send_permitted(permit, payload, on_end);
+        if sent.is_err() {
+            self.end(call, &sent);
+        }
         sent
     }
 
@@ -47,18 +50,25 @@ impl Guest {
         &mut self,
         permit: Permit<Topic>,
         payload: String,
+        on_end: OnEnd,
     ) -> Result<(Pending, Waiting)> {
         payload::check(&payload)?;
         let pending = self.message.pending()?;
         self.meter.bytes_out += payload.len() as u64;
-        let waiting = self.shared.port.call(Request {
+        let request = Request {
             verb: permit.verb().name(),
             resource: permit.resource().as_str().to_owned(),
             payload,
             capsule: self.shared.capsule.name.clone(),
             principal: self.shared.principal.clone(),
             message: self.message.id.to_string(),
-        })?;
+        };
+        let waiting = self.shared.port.call(request, on_end)?;
+        // At most `pending-calls` of them wait; forgetting the others keeps the list short.
+        if self.message.sent.len() as u64 >= 2 * limits::PENDING_CALLS {
+            self.shared.port.keep_waiting(&mut self.message.sent);
+        }
+        self.message.sent.push(waiting.number());
         Ok((pending, waiting))
     }
 }

@@ -10,6 +10,9 @@ use crate::gate::verb::Verb;
 
 pub use log::Level;
 
+/// What a line costs beside its text: an empty one is not free.
+pub const LINE_BYTES: u64 = 64;
+
 const fn name(level: Level) -> &'static str {
     match level {
         Level::Debug => "debug",
@@ -34,19 +37,19 @@ impl Guest {
     }
 
     fn write_line(&mut self, _permit: Permit<()>, level: Level, text: &str) -> Result<()> {
-        let bytes = text.len() as u64;
-        if bytes > limits::LOG_LINE_BYTES {
+        if text.len() as u64 > limits::LOG_LINE_BYTES {
             let most = limits::LOG_LINE_BYTES;
             return Err(Error::new(Code::TooLarge, format!("over {most} bytes (log-line-bytes)")));
         }
+        let bytes = text.len() as u64 + LINE_BYTES;
         if self.message.log_bytes + bytes > limits::LOG_BYTES_PER_MESSAGE {
             let most = limits::LOG_BYTES_PER_MESSAGE;
             let why = format!("this message logged {most} bytes (log-bytes-per-message)");
             return Err(Error::new(Code::Quota, why));
         }
-        self.meter.charge(text.len())?;
+        self.meter.charge(bytes as usize)?;
         self.message.log_bytes += bytes;
-        self.meter.bytes_out += bytes;
+        self.meter.bytes_out += text.len() as u64;
         self.shared.port.line(Line {
             capsule: self.shared.capsule.name.clone(),
             level: name(level),

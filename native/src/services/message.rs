@@ -41,6 +41,8 @@ pub struct Message {
     pub derived_random: blake3::OutputReader,
     /// Log bytes it has used.
     pub log_bytes: u64,
+    /// Calls that went to TypeScript, answered or not.
+    pub sent: Vec<u64>,
     /// Dropped when it ends: what waits for it gives up.
     ended: watch::Sender<()>,
     pending: Arc<AtomicU32>,
@@ -59,6 +61,7 @@ impl Message {
             cancel,
             derived_random: derive(""),
             log_bytes: 0,
+            sent: Vec::new(),
             ended: watch::Sender::new(()),
             pending: Arc::default(),
         }
@@ -83,6 +86,21 @@ impl Message {
             // Futures that a guest never reads live as long as the instance: their places too.
             pending: self.pending.clone(),
             ..Self::none()
+        }
+    }
+
+    /// Says, each time it is asked, whether the message may go on: `ASTRID_DEADLINE` when its time is
+    /// over, `ASTRID_CANCELLED` when the caller gave up.
+    pub fn patience(&self) -> impl Fn() -> Result<()> + use<> {
+        let (deadline, cancel) = (self.deadline, self.cancel.clone());
+        move || {
+            if *cancel.borrow() {
+                return Err(Error::new(Code::Cancelled, "the caller cancelled the call"));
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Err(Error::new(Code::Deadline, "the deadline passed"));
+            }
+            Ok(())
         }
     }
 
@@ -117,8 +135,10 @@ impl Pending {
     /// What `work` gives, or `ASTRID_CLOSED` when the message ends first.
     pub async fn unless_ended<T>(mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
-            result = work => result,
+            // First: what is ready in a later message must not count there.
+            biased;
             _ = self.ended.changed() => Err(Error::new(Code::Closed, "its message ended")),
+            result = work => result,
         }
     }
 }

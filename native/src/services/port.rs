@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::log::LINE_BYTES;
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
 
@@ -50,13 +51,37 @@ pub struct Batch {
     pub lines: Vec<Line>,
 }
 
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.calls.is_empty() && self.cancelled.is_empty() && self.lines.is_empty()
+    }
+}
+
 /// What a service answers: JSON, or an error for the guest.
 pub type Answer = Result<String>;
+
+/// What became of a call.
+pub enum End<'a> {
+    /// The service answered.
+    Answered(&'a Answer),
+    /// It was cancelled before it went out.
+    NotSent,
+    /// It was cancelled after it went out.
+    Unknown,
+}
+
+/// Is told, once, what became of a call; must not block, as answers come on JavaScript's thread.
+pub type OnEnd = Box<dyn FnOnce(End<'_>) + Send>;
+
+struct Waiter {
+    answer: oneshot::Sender<Answer>,
+    on_end: OnEnd,
+}
 
 #[derive(Default)]
 struct State {
     next: u64,
-    waiting: HashMap<u64, oneshot::Sender<Answer>>,
+    waiting: HashMap<u64, Waiter>,
     batch: Batch,
     line_bytes: usize,
 }
@@ -77,8 +102,8 @@ impl Port {
 
     /// Sends `request` out at once and returns what waits for the answer. Dropping that cancels.
     ///
-    /// Fails with `ASTRID_BUSY` when `service-queue-calls` wait.
-    pub fn call(self: &Arc<Self>, request: Request) -> Result<Waiting> {
+    /// Fails with `ASTRID_BUSY` when `service-queue-calls` wait; `on_end` is not called then.
+    pub fn call(self: &Arc<Self>, request: Request, on_end: OnEnd) -> Result<Waiting> {
         let mut state = self.lock();
         if state.waiting.len() as u64 >= limits::SERVICE_QUEUE_CALLS {
             return Err(Error::new(Code::Busy, "too many calls wait (service-queue-calls)"));
@@ -86,23 +111,20 @@ impl Port {
         let number = state.next;
         state.next += 1;
         let (sender, answer) = oneshot::channel();
-        state.waiting.insert(number, sender);
-        state.batch.calls.push((number, request));
-        drop(state);
-        (self.wake)();
-        Ok(Waiting { port: self.clone(), number, answer: Some(answer) })
+        state.waiting.insert(number, Waiter { answer: sender, on_end });
+        self.change(state, |batch| batch.calls.push((number, request)));
+        Ok(Waiting { port: self.clone(), number, answer })
     }
 
     /// Sends a log line out. `ASTRID_BUSY` when the reader is a whole message's log behind.
     pub fn line(&self, line: Line) -> Result<()> {
         let mut state = self.lock();
-        if state.line_bytes + line.text.len() > limits::LOG_BYTES_PER_MESSAGE as usize {
+        let bytes = line.text.len() + LINE_BYTES as usize;
+        if state.line_bytes + bytes > limits::LOG_BYTES_PER_MESSAGE as usize {
             return Err(Error::new(Code::Busy, "the reader of log lines is behind"));
         }
-        state.line_bytes += line.text.len();
-        state.batch.lines.push(line);
-        drop(state);
-        (self.wake)();
+        state.line_bytes += bytes;
+        self.change(state, |batch| batch.lines.push(line));
         Ok(())
     }
 
@@ -116,8 +138,41 @@ impl Port {
     /// Hands an answer to the guest that waits; whether one did. A second answer, one that comes
     /// late and one to a number never given find nobody.
     pub fn answer(&self, number: u64, answer: Answer) -> bool {
-        let sender = self.lock().waiting.remove(&number);
-        sender.is_some_and(|sender| sender.send(answer).is_ok())
+        let Some(waiter) = self.lock().waiting.remove(&number) else { return false };
+        (waiter.on_end)(End::Answered(&answer));
+        waiter.answer.send(answer).is_ok()
+    }
+
+    /// Keeps the numbers of calls that still wait.
+    pub fn keep_waiting(&self, numbers: &mut Vec<u64>) {
+        let state = self.lock();
+        numbers.retain(|number| state.waiting.contains_key(number));
+    }
+
+    /// Gives a call up that nobody waits for any more; nothing if it has its answer.
+    pub fn cancel(&self, number: u64) {
+        let mut state = self.lock();
+        let Some(waiter) = state.waiting.remove(&number) else { return };
+        // A call that did not go out yet never does.
+        let queued = state.batch.calls.len();
+        state.batch.calls.retain(|(other, _)| *other != number);
+        let sent = state.batch.calls.len() == queued;
+        if sent {
+            self.change(state, |batch| batch.cancelled.push(number));
+        } else {
+            drop(state);
+        }
+        (waiter.on_end)(if sent { End::Unknown } else { End::NotSent });
+    }
+
+    /// Adds to the batch; wakes the other side when that was empty, and so not on its way.
+    fn change(&self, mut state: MutexGuard<'_, State>, add: impl FnOnce(&mut Batch)) {
+        let was_empty = state.batch.is_empty();
+        add(&mut state.batch);
+        drop(state);
+        if was_empty {
+            (self.wake)();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -130,17 +185,19 @@ impl Port {
 pub struct Waiting {
     port: Arc<Port>,
     number: u64,
-    answer: Option<oneshot::Receiver<Answer>>,
+    answer: oneshot::Receiver<Answer>,
 }
 
 impl Waiting {
+    /// The number to cancel by.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The answer. `ASTRID_DEADLINE` when none comes within `service-deadline-ms`.
     pub async fn answer(mut self) -> Answer {
-        let Some(answer) = self.answer.take() else {
-            return Err(Error::new(Code::Internal, "an answer was awaited twice"));
-        };
         let most = Duration::from_millis(limits::SERVICE_DEADLINE_MS);
-        match tokio::time::timeout(most, answer).await {
+        match tokio::time::timeout(most, &mut self.answer).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(Error::new(Code::Service, "the service is gone")),
             Err(_) => Err(Error::new(Code::Deadline, "the service did not answer in time")),
@@ -150,17 +207,6 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let mut state = self.port.lock();
-        if state.waiting.remove(&self.number).is_some() {
-            let number = self.number;
-            // A call that did not go out yet never does.
-            let queued = state.batch.calls.len();
-            state.batch.calls.retain(|(other, _)| *other != number);
-            if state.batch.calls.len() == queued {
-                state.batch.cancelled.push(number);
-                drop(state);
-                (self.port.wake)();
-            }
-        }
+        self.port.cancel(self.number);
     }
 }

@@ -20,7 +20,7 @@ pub struct Refused {
     pub why: &'static str,
     /// Text of the rule behind it, if one rule is.
     pub rule: Option<String>,
-    /// For a protected name: what kind of name it is.
+    /// For a protected name: the text of the row that protects it.
     pub protected: Option<&'static str>,
 }
 
@@ -53,7 +53,7 @@ pub fn word(why: Why) -> &'static str {
     }
 }
 
-/// What a protected name belongs to.
+/// The row that protects a name.
 pub fn protected(why: Why) -> Option<&'static str> {
     let Why::Protected(row) = why else { return None };
     protected::ROWS.get(usize::from(row)).map(|row| row.text)

@@ -24,11 +24,15 @@ use crate::{
     gate::path::ResourcePath,
 };
 
+/// Asked before each chunk of a copy: an error ends it, for a deadline or a caller that gave up.
+pub type Patience<'a> = dyn Fn() -> Result<()> + 'a;
+
 /// One end of a copy.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct End<'a> {
     pub root: &'a Arc<RootDir>,
     pub path: &'a ResourcePath,
+    pub patience: &'a Patience<'a>,
 }
 
 /// What stands at `from`, if its copy can be made at `to`. `ASTRID_EXISTS`.
@@ -48,7 +52,7 @@ pub(super) fn file(from: End<'_>, to: End<'_>) -> Result<()> {
     let source = open::existing(from.root, &source_dir, source_name, READ)?;
     expect_free(&dir, name)?;
     let partial = Partial::new(to.root, &dir)?;
-    fill(&source, to.root, &dir, partial.name())?;
+    fill(&source, to, &dir, partial.name())?;
     partial.publish(name)
 }
 
@@ -75,7 +79,7 @@ pub(super) fn tree(from: End<'_>, to: End<'_>, node: Node, visit: &mut Visit<'_>
             }
             let file = open::existing(from.root, &source, &child.name, READ)?;
             same(file.node()?.id, child.node.id)?;
-            fill(&file, to.root, &target, &child.name)?;
+            fill(&file, to, &target, &child.name)?;
         }
     }
     partial.publish(name)
@@ -113,14 +117,15 @@ fn open_made(dir: &Dir, name: &str) -> Result<Dir> {
 }
 
 /// Makes the file `name` of `dir` with what `source` holds.
-fn fill(source: &OpenFile, root: &Arc<RootDir>, dir: &Dir, name: &str) -> Result<()> {
+fn fill(source: &OpenFile, to: End<'_>, dir: &Dir, name: &str) -> Result<()> {
     let access = Access { read: false, write: true };
     let executable = source.node()?.executable;
-    let target = open::create(root, dir, name, Create { access, executable })?;
+    let target = open::create(to.root, dir, name, Create { access, executable })?;
     let chunk = u32::try_from(STREAM_CHUNK_BYTES)
         .map_err(|_| Error::new(Code::Internal, "a chunk is over 4 GiB"))?;
     let mut offset = 0;
     loop {
+        (to.patience)()?;
         let bytes = source.read(offset, chunk)?;
         if bytes.is_empty() {
             return Ok(());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    copy::{self, End},
+    copy::{self, End, Patience},
     file::OpenFile,
     list::{self, MayShow, Page, Window},
     node::{Attributes, Kind, Node},
@@ -128,15 +128,20 @@ impl Files {
     }
 
     /// Copies a file. Errors as `fs.copy` declares, `ASTRID_NOT_A_FILE` for a directory.
-    pub fn copy(&self, permits: CopyPermits) -> Result<()> {
-        let (from, to) = self.ends(&permits)?;
+    pub fn copy(&self, permits: CopyPermits, patience: &Patience<'_>) -> Result<()> {
+        let (from, to) = self.ends(&permits, patience)?;
         copy::file(from, to)
     }
 
     /// Copies a file or a directory with all below it, each entry decided before anything is
     /// copied. Errors as `fs.copy` declares.
-    pub fn copy_tree(&self, permits: CopyPermits, decide: &mut dyn Decide) -> Result<()> {
-        let (from, to) = self.ends(&permits)?;
+    pub fn copy_tree(
+        &self,
+        permits: CopyPermits,
+        decide: &mut dyn Decide,
+        patience: &Patience<'_>,
+    ) -> Result<()> {
+        let (from, to) = self.ends(&permits, patience)?;
         let node = copy::check(from, to)?;
         if node.kind == Some(Kind::File) {
             return copy::file(from, to);
@@ -148,11 +153,17 @@ impl Files {
         })
     }
 
-    fn ends<'a>(&'a self, permits: &'a CopyPermits) -> Result<(End<'a>, End<'a>)> {
+    fn ends<'a>(
+        &'a self,
+        permits: &'a CopyPermits,
+        patience: &'a Patience<'a>,
+    ) -> Result<(End<'a>, End<'a>)> {
         let from = resource(&permits.read_from, FsRead)?;
         let to = resource(&permits.write_to, FsWrite)?;
         let (source, target) = (self.root(from)?, self.root(to)?);
-        Ok((End { root: source, path: from }, End { root: target, path: to }))
+        let (from, to) =
+            (End { root: source, path: from, patience }, End { root: target, path: to, patience });
+        Ok((from, to))
     }
 
     fn root(&self, path: &ResourcePath) -> Result<&Arc<RootDir>> {

@@ -1,6 +1,6 @@
 //! `fs.wit` for guests: names become canonical paths, the gate decides, the service does.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use wasmtime::component::Resource;
 
@@ -18,14 +18,13 @@ use crate::services::calls::Call;
 use crate::services::guest::{Guest, Hosted};
 
 /// What the host keeps for an open file, about: descriptor, path and table entry.
-const HANDLE_BYTES: usize = 1024;
+pub(in crate::services) const HANDLE_BYTES: usize = 1024;
 
-/// A file a guest holds: decided again at each use, gone when its message ends.
+/// A guest's handle to one of `Guest::open`, which is the only owner: the file closes when the
+/// guest drops the handle and when its message ends, whatever still holds the handle.
 pub struct OpenHandle {
-    pub(super) file: Arc<OpenFile>,
-    pub(super) path: ResourcePath,
-    /// Number of the message that opened it.
-    pub(super) message: u64,
+    file: Weak<OpenFile>,
+    path: ResourcePath,
 }
 
 impl fs::Host for Guest {
@@ -111,9 +110,10 @@ impl fs::Host for Guest {
             let opened = guest.open_root(from.root()).and_then(|()| guest.open_root(to.root()));
             let result = opened.and_then(|()| {
                 let files = guest.files.clone();
+                let patience = guest.message.patience();
                 tokio::task::block_in_place(|| match recursive {
-                    true => files.copy_tree(permits, guest),
-                    false => files.copy(permits),
+                    true => files.copy_tree(permits, guest, &patience),
+                    false => files.copy(permits, &patience),
                 })
             });
             guest.end_all(calls, &result);
@@ -175,9 +175,11 @@ impl fs::HostFile for Guest {
     }
 
     async fn drop(&mut self, file: Resource<OpenHandle>) -> wasmtime::Result<()> {
-        self.table.delete(file)?;
-        self.open_files = self.open_files.saturating_sub(1);
-        self.meter.give_back(HANDLE_BYTES);
+        let handle = self.table.delete(file)?;
+        if let Some(file) = handle.file.upgrade() {
+            self.open.retain(|open| !Arc::ptr_eq(open, &file));
+            self.meter.give_back(HANDLE_BYTES);
+        }
         Ok(())
     }
 }
@@ -274,7 +276,7 @@ impl Guest {
         mode: Mode,
         path: ResourcePath,
     ) -> Result<Resource<OpenHandle>> {
-        if self.open_files >= limits::OPEN_FILES {
+        if self.open.len() as u64 >= limits::OPEN_FILES {
             let most = limits::OPEN_FILES;
             return Err(Error::new(Code::Quota, format!("more than {most} open (open-files)")));
         }
@@ -294,24 +296,21 @@ impl Guest {
     ) -> Result<Resource<OpenHandle>> {
         self.open_root(path.root())?;
         let file = Arc::new(self.files.open(permit, mode)?);
-        let handle = OpenHandle { file, path, message: self.message.number };
+        let handle = OpenHandle { file: Arc::downgrade(&file), path };
         let full = |_| Error::new(Code::Quota, "too many handles (resource-handles)");
         let resource = self.table.push(handle).map_err(full)?;
-        self.open_files += 1;
+        self.open.push(file);
         Ok(resource)
     }
 
-    /// The open file behind a handle, if its message is still the one being served.
+    /// The open file behind a handle, if it is still open.
     pub(super) fn open_handle(
         &self,
         handle: &Resource<OpenHandle>,
     ) -> wasmtime::Result<Result<(Arc<OpenFile>, ResourcePath)>> {
         let handle = self.table.get(handle)?;
-        Ok(if handle.message == self.message.number {
-            Ok((handle.file.clone(), handle.path.clone()))
-        } else {
-            Err(Error::new(Code::Closed, "the message that opened the file ended"))
-        })
+        let closed = || Error::new(Code::Closed, "the message that opened the file ended");
+        Ok(handle.file.upgrade().map(|file| (file, handle.path.clone())).ok_or_else(closed))
     }
 
     /// One use of an open file: decided again, so that a revoked grant ends it.
@@ -347,6 +346,8 @@ impl Guest {
 
 impl Decide for Guest {
     fn entry(&mut self, verb: Verb, path: ResourcePath) -> Result<Permit<ResourcePath>> {
+        // A large tree must not outlast the message.
+        self.message.patience()()?;
         self.decide_on_the_way(verb, path)
     }
 

@@ -31,6 +31,7 @@ mod tests;
 mod workspace;
 
 pub use beneath::has_openat2;
+pub use copy::Patience;
 pub use file::OpenFile;
 pub use files::Files;
 pub use list::{Entry, MayShow, Page, Window};

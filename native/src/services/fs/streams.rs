@@ -2,7 +2,7 @@
 //! or writes them, and stop when its message ends.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context as Task, Poll};
 
 use tokio::sync::oneshot;
@@ -32,13 +32,12 @@ impl fs::HostFileWithStore<Guest> for HasSelf<Guest> {
         offset: u64,
     ) -> wasmtime::Result<(StreamReader<u8>, FutureReader<Guests<()>>)> {
         let (finished, done) = oneshot::channel();
-        let mut reading = Reading { file: None, offset, message: 0, finished: Some(finished) };
+        let mut reading = Reading { file: None, offset, finished: Some(finished) };
         let guest = access.get();
         match guest.begin_stream(&file, Verb::FsRead, offset)? {
             Ok((file, call)) => {
                 guest.end(call, &Result::Ok(()));
-                reading.message = guest.message.number;
-                reading.file = Some(file);
+                reading.file = Some(Arc::downgrade(&file));
             }
             Err(error) => reading.finish(Err(error)),
         }
@@ -57,9 +56,8 @@ impl fs::HostFileWithStore<Guest> for HasSelf<Guest> {
         match guest.begin_stream(&file, Verb::FsWrite, offset)? {
             Ok((file, call)) => {
                 guest.end(call, &Result::Ok(()));
-                let message = guest.message.number;
-                let (written, finished) = (0, Some(finished));
-                data.pipe(&mut access, Writing { file, offset, written, message, finished })?;
+                let (file, written, finished) = (Arc::downgrade(&file), 0, Some(finished));
+                data.pipe(&mut access, Writing { file, offset, written, finished })?;
             }
             Err(error) => {
                 // Nobody waits for the answer only when the guest is gone.
@@ -76,8 +74,7 @@ impl fs::HostFileWithStore<Guest> for HasSelf<Guest> {
 async fn ending<T: Send + 'static>(
     done: oneshot::Receiver<Result<T>>,
 ) -> wasmtime::Result<Guests<T>> {
-    let closed = |_| Error::new(Code::Closed, "the stream ended with its message");
-    Ok(done.await.map_err(closed).flatten().map_err(types::Error::from))
+    Ok(done.await.map_err(|_| closed()).flatten().map_err(types::Error::from))
 }
 
 impl Guest {
@@ -94,20 +91,16 @@ impl Guest {
         let begun = self.begin_blocking(verb, path, &offset.to_le_bytes());
         Ok(begun.map(|(_permit, call)| (file, call)))
     }
+}
 
-    fn serves(&self, message: u64) -> Result<()> {
-        if self.message.number == message {
-            return Ok(());
-        }
-        Err(Error::new(Code::Closed, "the stream ended with its message"))
-    }
+fn closed() -> Error {
+    Error::new(Code::Closed, "the stream ended with its file")
 }
 
 struct Reading {
     /// None once it is over.
-    file: Option<Arc<OpenFile>>,
+    file: Option<Weak<OpenFile>>,
     offset: u64,
-    message: u64,
     finished: Option<oneshot::Sender<Result<()>>>,
 }
 
@@ -139,7 +132,8 @@ impl StreamProducer<Guest> for Reading {
             return Poll::Ready(Ok(StreamResult::Completed));
         }
         let guest = store.data_mut();
-        match guest.serves(self.message).and_then(|()| file.read(self.offset, CHUNK_BYTES)) {
+        let file = file.upgrade().ok_or_else(closed);
+        match file.and_then(|file| file.read(self.offset, CHUNK_BYTES)) {
             Ok(bytes) if bytes.is_empty() => self.finish(Ok(())),
             Ok(bytes) => {
                 guest.meter.bytes_in += bytes.len() as u64;
@@ -154,10 +148,9 @@ impl StreamProducer<Guest> for Reading {
 }
 
 struct Writing {
-    file: Arc<OpenFile>,
+    file: Weak<OpenFile>,
     offset: u64,
     written: u64,
-    message: u64,
     finished: Option<oneshot::Sender<Result<u64>>>,
 }
 
@@ -176,20 +169,16 @@ impl StreamConsumer<Guest> for Writing {
     fn poll_consume(
         mut self: Pin<&mut Self>,
         _task: &mut Task<'_>,
-        mut store: StoreContextMut<'_, Guest>,
+        store: StoreContextMut<'_, Guest>,
         source: Source<'_, u8>,
         _finish: bool,
     ) -> Poll<wasmtime::Result<StreamResult>> {
-        let message = self.message;
-        if let Err(error) = store.data_mut().serves(message) {
-            self.finish(Err(error));
-            return Poll::Ready(Ok(StreamResult::Dropped));
-        }
         let mut source = source.as_direct(store);
         let bytes = source.remaining();
         let chunk = &bytes[..bytes.len().min(CHUNK_BYTES as usize)];
         let (at, count) = (self.offset + self.written, chunk.len());
-        if let Err(error) = self.file.write(at, chunk) {
+        let file = self.file.upgrade().ok_or_else(closed);
+        if let Err(error) = file.and_then(|file| file.write(at, chunk)) {
             self.finish(Err(error));
             return Poll::Ready(Ok(StreamResult::Dropped));
         }

@@ -16,7 +16,8 @@ impl monotonic_clock::Host for Guest {
     fn now(&mut self) -> wasmtime::Result<u64> {
         let granted = self.wasi_call(Function::MonotonicNow);
         let age = if granted { self.age() } else { self.message.arrival_age };
-        Ok(u64::try_from(age.as_nanos()).unwrap_or(u64::MAX))
+        let steps = age.as_nanos() / u128::from(RESOLUTION_NANOS);
+        Ok(u64::try_from(steps).unwrap_or(u64::MAX).saturating_mul(RESOLUTION_NANOS))
     }
 
     fn resolution(&mut self) -> wasmtime::Result<u64> {

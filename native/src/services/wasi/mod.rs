@@ -35,7 +35,7 @@ impl Guest {
     }
 
     /// Whether a verb without resource is granted.
-    fn holds(&self, verb: Verb) -> bool {
+    pub(super) fn holds(&self, verb: Verb) -> bool {
         self.shared.gate.request(verb, ()).is_ok()
     }
 }
