@@ -39,7 +39,7 @@ export interface NativeFailure {
 
 /** How a call ended. */
 export interface NativeEnd {
-  /** `done`, `guest-error`, `trap`, … (docs/architecture.md). */
+  /** One of `OUTCOMES` in kernel/result.ts. */
   outcome: string;
   /** JSON text, for `done`; absent when the handler answered nothing. */
   output?: string;
@@ -132,6 +132,9 @@ export interface NativeBatch {
   lines: NativeLine[];
 }
 
+/** What a record of a call's end says it used. */
+export type NativeCost = Omit<NativeUsage, "reads" | "refusedCalls">;
+
 /** A record of the log; docs/audit.md says what each field means. */
 export interface NativeRecord {
   sequence: bigint;
@@ -153,7 +156,7 @@ export interface NativeRecord {
   rule?: string;
   outcome?: string;
   code?: string;
-  usage?: NativeUsage;
+  usage?: NativeCost;
   lost?: bigint;
   /** Link of this record, hexadecimal. */
   link: string;

@@ -21,7 +21,8 @@ function blocks(language: string): string[] {
 
 /** Runs a line of the README, without its installation, by the launcher that npx would start. */
 function runLine(line: string): { status: number | null; stdout: string; stderr: string } {
-  const command = line.replace(/^npm ci && /, "").replace("npx astrid-native", "node bin/astrid-native.js");
+  const launcher = "node bin/astrid-native.js";
+  const command = line.replace(/^npm ci && /, "").replace("npx astrid-native", launcher);
   const shell = spawnSync("sh", ["-c", command], {
     cwd: packageFolder,
     encoding: "utf8",
@@ -49,7 +50,7 @@ describe("the README", () => {
     expect(line).toContain("capsules/hostile/thief");
     const { status, stdout, stderr } = runLine(line);
     expect(JSON.parse(stdout).loot).toEqual([]);
-    expect(stderr).toMatch(/refused \d+: fs\.read workspace:\/\/\.env \(protected/);
+    expect(stderr).toMatch(/refused \d+: fs\.read workspace:\/\/\.env \(a protected name: \.env/);
     expect(stderr).toMatch(/refused \d+: fs\.write workspace:\/\/\.git\/hooks\/post-checkout/);
     expect(status).toBe(0);
   });

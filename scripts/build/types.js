@@ -1,4 +1,4 @@
-// Writes ts/sdk/generated/contract.d.ts: the guest contract of wit/ as QuickJS shows it to a capsule.
+// Writes ts/sdk/generated/contract.d.ts: the guest contract of wit/ as QuickJS shows it.
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

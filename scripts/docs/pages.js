@@ -34,9 +34,9 @@ function limits(table) {
   return page("Limits", {
     source: "limits",
     text: [
-      "Everything that can grow has a bound, and this is all of them. Going over one is an error",
-      "that names it, or back-pressure; nothing is dropped without a word. A range says what a",
-      "caller may ask for instead.",
+      "Everything that can grow has a bound. These are the bounds that a capsule or a caller can",
+      "meet; one that concerns a single file of the code stands there. Going over one is an error",
+      "or back-pressure; nothing is dropped without a word. A range is what a caller may ask for.",
     ],
     header: ["limit", "value", "unit", "adjustable", "reason"],
     rows,

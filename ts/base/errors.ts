@@ -1,7 +1,6 @@
-import { createRequire } from "node:module";
-
 import type table from "../../tables/errors.json";
 import type { LimitName } from "./limits.js";
+import { readTable } from "./table.js";
 
 /** A code of `tables/errors.json`; callers and tests match it, never the message. */
 export type ErrorCode = keyof typeof table;
@@ -25,18 +24,8 @@ export interface ErrorRow {
   readonly action: string;
 }
 
-/** What a guest learns of a refusal: the verb, its own resource and the record's number. */
-export interface Refusal {
-  readonly verb: string;
-  readonly resource: string;
-  /** Sequence of the record that holds the decision; a `bigint` because it counts for ever. */
-  readonly number: bigint;
-}
-
 /** The data of an error, beside its code and message. */
 export interface ErrorDetails {
-  /** The gate's refusal, if that is what happened. */
-  readonly refusal?: Refusal;
   /** The limit that was exceeded. */
   readonly limit?: LimitName;
   /** Lines for people, each of which says something to try. */
@@ -45,10 +34,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-// Not an `import … with { type: "json" }`: Node 20 prints a warning for it.
-const ROWS = createRequire(import.meta.url)("../../tables/errors.json") as Readonly<
-  Record<ErrorCode, ErrorRow>
->;
+const ROWS = readTable<Readonly<Record<ErrorCode, ErrorRow>>>("errors");
 
 /** The exit code of the command line when everything went well. */
 export const EXIT_DONE = 0;

@@ -1,6 +1,5 @@
-import { createRequire } from "node:module";
-
 import type table from "../../tables/limits.json";
+import { readTable } from "./table.js";
 
 /** A row of `tables/limits.json`; its last word is the unit. */
 export type LimitName = keyof typeof table;
@@ -19,10 +18,7 @@ export interface Limit {
   readonly max?: number;
 }
 
-// Not an `import … with { type: "json" }`: Node 20 prints a warning for it.
-const ROWS = createRequire(import.meta.url)("../../tables/limits.json") as Readonly<
-  Record<LimitName, Limit>
->;
+const ROWS = readTable<Readonly<Record<LimitName, Limit>>>("limits");
 
 /** All names, in the table's order. */
 export const LIMIT_NAMES: readonly LimitName[] = Object.keys(ROWS) as LimitName[];

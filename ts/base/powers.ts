@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as files from "node:fs/promises";
-import { availableParallelism, homedir, tmpdir } from "node:os";
+import { availableParallelism, homedir, tmpdir, totalmem } from "node:os";
 import { setTimeout as sleepMs } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** The file calls that the control plane uses; guests reach files only through the addon. */
 export type Files = Pick<
   typeof files,
-  | "chmod"
   | "lstat"
   | "mkdir"
   | "mkdtemp"
@@ -31,8 +30,6 @@ export interface Processes {
 
 /** Time. */
 export interface Clock {
-  /** Wall time in milliseconds since 1970; may jump. */
-  nowMs(): number;
   /** Milliseconds since some fixed moment, with a fraction; never goes back. */
   monotonicMs(): number;
   /** Resolves after that many milliseconds; rejects when `signal` is aborted. */
@@ -54,11 +51,12 @@ export interface Terminal {
 
 /** What this process is and where it runs. */
 export interface Host {
-  readonly pid: number;
   readonly platform: NodeJS.Platform;
   readonly architecture: string;
   /** Cores this process may use, at least 1. */
   readonly cores: number;
+  /** Memory of the machine, in bytes. */
+  readonly memoryBytes: number;
   readonly homeFolder: string;
   readonly temporaryFolder: string;
   /** The folder of our `package.json`. */
@@ -88,7 +86,6 @@ export function nodePowers(): Powers {
     files,
     processes: { spawn, nodePath: process.execPath },
     clock: {
-      nowMs: () => Date.now(),
       monotonicMs: () => performance.now(),
       sleepMs: (durationMs, signal) =>
         sleepMs(durationMs, undefined, signal === undefined ? {} : { signal }),
@@ -101,10 +98,10 @@ export function nodePowers(): Powers {
 
 function nodeHost(): Host {
   return {
-    pid: process.pid,
     platform: process.platform,
     architecture: process.arch,
     cores: availableParallelism(),
+    memoryBytes: totalmem(),
     homeFolder: homedir(),
     temporaryFolder: tmpdir(),
     packageFolder: PACKAGE_FOLDER,

@@ -1,29 +1,9 @@
-import type { ErrorCode } from "../base/errors.js";
-import { EXIT_DONE, errorRow, exitCode, isErrorCode } from "../base/errors.js";
-import { type CallResult, codeOf, type Outcome } from "../kernel/result.js";
+import { type ErrorCode, EXIT_DONE, errorRow, exitCode, isErrorCode } from "../base/errors.js";
+import { type CallResult, OUTCOME_CODES, type Outcome } from "../kernel/result.js";
 
-const EXIT_CODES: Readonly<Record<Outcome, number>> = {
-  done: EXIT_DONE,
-  "guest-error": 1,
-  denied: 3,
-  revoked: 3,
-  "out-of-fuel": 4,
-  deadline: 4,
-  "out-of-memory": 4,
-  "stack-overflow": 4,
-  trap: 5,
-  refused: 6,
-  cancelled: 130,
-};
-
-/** The exit code for the end of a call: its outcome's, unless the log failed. */
-export function exitCodeOf(result: CallResult): number {
-  if (result.outcome === "done" || result.outcome === "guest-error") {
-    return EXIT_CODES[result.outcome];
-  }
-  const { category } = errorRow(codeOf(result.outcome, result.error));
-  if (category === "integrity") return exitCode(codeOf(result.outcome, result.error));
-  return EXIT_CODES[result.outcome];
+/** The exit code for the end of a call: its outcome's. A guest's own code decides nothing. */
+export function exitCodeOf({ outcome }: Pick<CallResult, "outcome">): number {
+  return outcome === "done" ? EXIT_DONE : exitCode(OUTCOME_CODES[outcome]);
 }
 
 /** The outcome that stands for an error before the call. */

@@ -14,7 +14,7 @@ import { asking } from "./errors.js";
 import { readGrants } from "./grants.js";
 import { homePath } from "./home.js";
 import {
-  INSTANCES,
+  defaultInstances,
   type KernelOptions,
   type LoadOptions,
   type Planned,
@@ -59,7 +59,10 @@ export class Kernel {
   static async open(options: KernelOptions = {}, powers: Powers = nodePowers()): Promise<Kernel> {
     const addon = openAddon(powers);
     const home = homePath(powers, options.home);
-    const instances = withinLimit("live-instances", options.instances ?? INSTANCES);
+    const instances = withinLimit(
+      "live-instances",
+      options.instances ?? defaultInstances(powers.host.memoryBytes),
+    );
     const publications = new Publications(options.onPublish);
     let port: Port | undefined;
     const wake = (): void => port?.pump();

@@ -1,6 +1,6 @@
 import { fail } from "../base/errors.js";
 import type { JsonObject } from "../base/json.js";
-import { type AdjustableLimitName, isWithinLimit, limitRow } from "../base/limits.js";
+import { type AdjustableLimitName, isWithinLimit, limit, limitRow } from "../base/limits.js";
 import type { Grant } from "../policy/grant.js";
 import type { Plan } from "../policy/plan.js";
 import type { LogLine } from "../services/port.js";
@@ -13,7 +13,7 @@ import type { Workspace } from "./workspace.js";
 export interface KernelOptions {
   /** Its folder; by default `ASTRID_NATIVE_HOME`, else `~/.astrid-native`. */
   readonly home?: string;
-  /** Capsule instances that may be live at once; 1 to 20,000, by default `INSTANCES`. */
+  /** Capsule instances that may be live at once; 1 to 20,000, by default as the machine's memory allows. */
   readonly instances?: number;
   /** Services by the verb whose host calls they answer, in place of the kernel's own. */
   readonly services?: Services;
@@ -25,8 +25,13 @@ export interface KernelOptions {
   readonly onProblem?: (problem: ServiceProblem) => void;
 }
 
-/** Default of `instances`. Each reserves 8 GiB of address space, and several kernels must fit. */
-export const INSTANCES = 1000;
+/** What one more live JavaScript capsule may come to use, generously. */
+const INSTANCE_BYTES = 4 << 20;
+
+/** Default of `instances`: what fits in a machine with so much memory, at most the limit's value. */
+export function defaultInstances(memoryBytes: number): number {
+  return Math.max(1, Math.min(limit("live-instances"), Math.floor(memoryBytes / INSTANCE_BYTES)));
+}
 
 /** What a capsule is given. */
 export interface LoadOptions {

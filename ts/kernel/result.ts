@@ -1,4 +1,4 @@
-import { type ErrorCode, fail, isErrorCode } from "../base/errors.js";
+import { type ErrorCode, fail } from "../base/errors.js";
 import { type Json, parseJson } from "../base/json.js";
 import type { NativeEnd, NativeRefusal, NativeUsage } from "../native.js";
 import { fromNative } from "./errors.js";
@@ -56,8 +56,8 @@ export type CallResult<Output extends Json = Json> = CallFacts &
     | { readonly outcome: Exclude<Outcome, "done">; readonly error: CallFailure }
   );
 
-/** The code of the table that stands for an outcome which no error explains. */
-const CODES: Readonly<Record<Exclude<Outcome, "done">, ErrorCode>> = {
+/** The code of the table that stands for an outcome; its category decides the exit code. */
+export const OUTCOME_CODES: Readonly<Record<Exclude<Outcome, "done">, ErrorCode>> = {
   "guest-error": "ASTRID_GUEST_ERROR",
   trap: "ASTRID_TRAP",
   "out-of-fuel": "ASTRID_OUT_OF_FUEL",
@@ -70,11 +70,6 @@ const CODES: Readonly<Record<Exclude<Outcome, "done">, ErrorCode>> = {
   cancelled: "ASTRID_CANCELLED",
 };
 
-/** The code of the table for a failed call: its own, or its outcome's for a guest's own code. */
-export function codeOf(outcome: Exclude<Outcome, "done">, error: CallFailure): ErrorCode {
-  return isErrorCode(error.code) ? error.code : CODES[outcome];
-}
-
 /** What the addon says of a call's end. Fails with `ASTRID_INTERNAL` for an unknown outcome. */
 export function toResult(end: NativeEnd): CallResult {
   const { usage, refusals, record, head } = end;
@@ -82,7 +77,8 @@ export function toResult(end: NativeEnd): CallResult {
   const outcome = OUTCOMES.find((known) => known === end.outcome);
   if (outcome === undefined) return fail("ASTRID_INTERNAL", `${end.outcome} is not an outcome`);
   if (outcome === "done") return { ...answer(end.output), ...facts };
-  const error = end.error ?? { code: CODES[outcome], message: `the call ended as ${outcome}` };
+  const message = `the call ended as ${outcome}`;
+  const error = end.error ?? { code: OUTCOME_CODES[outcome], message };
   return { outcome, error, ...facts };
 }
 

@@ -1,6 +1,5 @@
-import { createRequire } from "node:module";
-
 import type table from "../../tables/protected.json";
+import { readTable } from "../base/table.js";
 
 interface Row {
   readonly match: (typeof table)[number]["match"];
@@ -8,8 +7,7 @@ interface Row {
   readonly what: string;
 }
 
-// Not an `import … with { type: "json" }`: Node 20 prints a warning for it.
-const ROWS = createRequire(import.meta.url)("../../tables/protected.json") as readonly Row[];
+const ROWS = readTable<readonly Row[]>("protected");
 
 const PLAIN = /^(?:[A-Za-z0-9_@+=,()[\] .-]*[A-Za-z0-9_@+=,()[\]-])$/;
 

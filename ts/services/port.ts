@@ -2,42 +2,20 @@ import { isAstridError } from "../base/errors.js";
 import { type Json, parseJson } from "../base/json.js";
 import { limit } from "../base/limits.js";
 import type { Clock } from "../base/powers.js";
+import type { NativeFailure, NativeKernel, NativeLine, NativePortCall } from "../native.js";
 import type { Service, ServiceProblem, Services } from "./service.js";
 
 /** A host call as it comes out of the addon. */
-export interface PortCall {
-  readonly number: bigint;
-  readonly verb: string;
-  readonly resource: string;
-  readonly payload: string;
-  readonly capsule: string;
-  readonly principal: string;
-  readonly message: string;
-}
+export type PortCall = Readonly<NativePortCall>;
 
 /** A line that a capsule logged, as the guest gave it: escape it before it is shown. */
-export interface LogLine {
-  readonly capsule: string;
-  readonly level: "debug" | "info" | "warn" | "error";
-  readonly text: string;
-}
+export type LogLine = Readonly<NativeLine>;
 
 /** The addon's side of the port. */
-export interface PortDoor {
-  take(): {
-    readonly calls: readonly PortCall[];
-    readonly cancelled: readonly bigint[];
-    readonly lines: readonly LogLine[];
-  };
-  /** False when nobody waits for the answer. */
-  answer(number: bigint, json: string | undefined, error: PortFailure | undefined): boolean;
-}
+export type PortDoor = Pick<NativeKernel, "take" | "answer">;
 
 /** An error for the guest. */
-export interface PortFailure {
-  readonly code: string;
-  readonly message: string;
-}
+export type PortFailure = Readonly<NativeFailure>;
 
 /** What a port is made of. */
 export interface PortOptions {

@@ -7,8 +7,7 @@ import { nodePowers } from "../../../ts/base/powers.js";
 
 const powers = nodePowers();
 
-test("time of the wall is today's, and monotonic time doesn't go back", () => {
-  expect(Math.abs(powers.clock.nowMs() - Date.now())).toBeLessThan(60_000);
+test("monotonic time doesn't go back", () => {
   const first = powers.clock.monotonicMs();
   expect(powers.clock.monotonicMs()).toBeGreaterThanOrEqual(first);
 });

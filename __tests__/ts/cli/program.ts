@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** The program, without a terminal's arguments. */
-export const LAUNCH = fileURLToPath(new URL("launch.js", import.meta.url));
+export const LAUNCH = fileURLToPath(new URL("./launch.js", import.meta.url));
 
 /** How one command ended. */
 export interface Ended {

@@ -4,11 +4,13 @@ import { createDirectory, list, open } from "astrid-native/sdk/fs";
 
 const read = (path) => () => open(path, { read: true });
 
+const HOOK = "workspace://.git/hooks/post-checkout";
+
 const ATTEMPTS = [
   ["read the secrets", read("workspace://.env")],
   ["read a private key", read("workspace://.ssh/id_ed25519")],
   ["leave the workspace", read("workspace://../../etc/passwd")],
-  ["plant a git hook", () => open("workspace://.git/hooks/post-checkout", { write: true, create: true })],
+  ["plant a git hook", () => open(HOOK, { write: true, create: true })],
   ["make a folder", () => createDirectory("workspace://loot")],
 ];
 
