@@ -104,10 +104,15 @@ pub fn classify(error: &wasmtime::Error, memory_refused: bool) -> (Outcome, Erro
     }
 }
 
+/// Whether the engine's pool had no slot left.
+pub fn is_pool_full(error: &wasmtime::Error) -> bool {
+    error.is::<PoolConcurrencyLimitError>()
+}
+
 /// Marks an error that came before the guest's first instruction, or between its modules: no trap
 /// of the guest and no decision of ours.
 pub fn not_started(error: wasmtime::Error) -> wasmtime::Error {
-    if error.is::<Trap>() || error.is::<Stop>() || error.is::<PoolConcurrencyLimitError>() {
+    if error.is::<Trap>() || error.is::<Stop>() || is_pool_full(&error) {
         return error;
     }
     NotStarted(format!("{error:#}")).into()
@@ -127,7 +132,7 @@ impl std::error::Error for NotStarted {}
 
 /// Errors that Wasmtime gives no type.
 fn untyped(error: &wasmtime::Error) -> (Outcome, Error) {
-    if error.is::<PoolConcurrencyLimitError>() {
+    if is_pool_full(error) {
         let why = "every slot of the engine's pool is taken; try again, or raise live-instances";
         return limit(Outcome::Refused, Code::Busy, why);
     }

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::Kernel;
-use super::instance::Answer;
+use super::instance::{Answer, Instance};
 use super::loaded::Loaded;
 use crate::audit::{self, Context, Entry, Kind};
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits::{self, within};
 use crate::base::payload;
-use crate::engine::outcome::{Outcome, classify};
+use crate::engine::outcome::{Outcome, classify, is_pool_full};
 use crate::engine::run;
 use crate::gate::topic::Topic;
 use crate::services::guest::Guest;
@@ -67,6 +67,15 @@ pub struct Ended {
     pub head: audit::Head,
 }
 
+/// One message as an instance serves it.
+struct Task<'a> {
+    context: &'a Context,
+    stamp: &'a Stamp,
+    fuel: u64,
+    deadline: Instant,
+    cancel: watch::Receiver<bool>,
+}
+
 impl Loaded {
     /// Delivers one message and waits for its end. An outcome is data; an error means that nothing
     /// was delivered: `ASTRID_INPUT`, `ASTRID_INVALID`, `ASTRID_BUSY`, `ASTRID_AUDIT_WRITE`.
@@ -83,10 +92,13 @@ impl Loaded {
         let context = Context::new(&self.subject(Some(&stamp.id)));
         let mut instance = self.instance(kernel)?;
         self.record_delivery(&context, &stamp)?;
-        instance.start(context.clone(), &stamp.id, deadline, cancel.clone());
-        let lane = instance.lane();
-        let work = instance.answer(self, &stamp, budget.fuel);
-        let result = run::within(work, &lane, deadline, cancel).await;
+        let task = Task { context: &context, stamp: &stamp, fuel: budget.fuel, deadline, cancel };
+        let mut result = self.serve(&mut instance, &task).await;
+        if result.as_ref().is_err_and(is_pool_full) && kernel.places.clear() {
+            // Idle instances may hold more of the pool than their places say; now they are gone.
+            instance = self.instance(kernel)?;
+            result = self.serve(&mut instance, &task).await;
+        }
         let mut ending = Ending::of(result, instance.guest());
         ending.usage = instance.usage(budget.fuel);
         ending.usage.bytes_in += stamp.payload.len() as u64;
@@ -100,6 +112,14 @@ impl Loaded {
         let head = self.log().head();
         let Ending { outcome, output, error, usage, .. } = ending;
         Ok(Ended { outcome, output, error, usage, refusals, record, head })
+    }
+
+    async fn serve(&self, instance: &mut Instance, task: &Task<'_>) -> wasmtime::Result<Answer> {
+        let Task { context, stamp, fuel, deadline, cancel } = task;
+        instance.start((*context).clone(), &stamp.id, *deadline, cancel.clone());
+        let lane = instance.lane();
+        let work = instance.answer(self, stamp, *fuel);
+        run::within(work, &lane, *deadline, cancel.clone()).await
     }
 
     fn record_delivery(&self, context: &Context, stamp: &Stamp) -> Result<()> {

@@ -48,9 +48,13 @@ impl Places {
         }
     }
 
-    /// Drops all idle instances.
-    pub fn clear(&self) {
-        while self.evict() {}
+    /// Drops all idle instances; whether there were any.
+    pub fn clear(&self) -> bool {
+        let mut some = false;
+        while self.evict() {
+            some = true;
+        }
+        some
     }
 
     fn evict(&self) -> bool {

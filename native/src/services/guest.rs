@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::bindings::astrid::capsule::types;
 use super::fs::host::HANDLE_BYTES;
-use super::fs::{Files, OpenFile, Owner, RootDir, Roots, TmpRoot};
+use super::fs::opened::OpenFiles;
+use super::fs::{Files, Owner, RootDir, Roots, TmpRoot};
 use super::kv::Namespace;
 use super::message::Message;
 use super::port::Port;
@@ -88,7 +89,7 @@ pub struct Guest {
     /// Scratch space, once it was used.
     pub(super) tmp: Option<TmpRoot>,
     /// The files the message has open.
-    pub(super) open: Vec<Arc<OpenFile>>,
+    pub(super) open: OpenFiles,
     /// Subject of the message's records.
     pub(super) context: Context,
     /// Records on their way to the log.
@@ -116,7 +117,7 @@ impl Guest {
             wasi: Wasi::default(),
             files,
             tmp: None,
-            open: Vec::new(),
+            open: OpenFiles::default(),
             context: Context::kernel(),
             buffer,
             lane,
@@ -155,8 +156,8 @@ impl Guest {
 
     /// Ends the message: records what was counted, and hands all records over.
     pub fn end_message(&mut self) {
-        self.meter.give_back(self.open.len() * HANDLE_BYTES);
-        self.open.clear();
+        let closed = self.open.close_all();
+        self.meter.give_back(closed * HANDLE_BYTES);
         for number in std::mem::take(&mut self.message.sent) {
             self.shared.port.cancel(number);
         }

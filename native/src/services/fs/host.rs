@@ -1,9 +1,8 @@
 //! `fs.wit` for guests: names become canonical paths, the gate decides, the service does.
 
-use std::sync::{Arc, Weak};
-
 use wasmtime::component::Resource;
 
+use super::opened::Opened;
 use super::{
     Attributes, CopyPermits, Decide, Entry, Files, Kind, Mode, OpenFile, OpenPermit, Page,
     RenamePermits, Window,
@@ -20,10 +19,9 @@ use crate::services::guest::{Guest, Hosted};
 /// What the host keeps for an open file, about: descriptor, path and table entry.
 pub(in crate::services) const HANDLE_BYTES: usize = 1024;
 
-/// A guest's handle to one of `Guest::open`, which is the only owner: the file closes when the
-/// guest drops the handle and when its message ends, whatever still holds the handle.
+/// A file as a guest holds it.
 pub struct OpenHandle {
-    file: Weak<OpenFile>,
+    opened: Opened,
     path: ResourcePath,
 }
 
@@ -175,11 +173,8 @@ impl fs::HostFile for Guest {
     }
 
     async fn drop(&mut self, file: Resource<OpenHandle>) -> wasmtime::Result<()> {
-        let handle = self.table.delete(file)?;
-        if let Some(file) = handle.file.upgrade() {
-            self.open.retain(|open| !Arc::ptr_eq(open, &file));
-            self.meter.give_back(HANDLE_BYTES);
-        }
+        drop(self.table.delete(file)?);
+        self.close_unused();
         Ok(())
     }
 }
@@ -276,16 +271,15 @@ impl Guest {
         mode: Mode,
         path: ResourcePath,
     ) -> Result<Resource<OpenHandle>> {
-        if self.open.len() as u64 >= limits::OPEN_FILES {
-            let most = limits::OPEN_FILES;
-            return Err(Error::new(Code::Quota, format!("more than {most} open (open-files)")));
-        }
+        self.close_unused();
+        self.open.check_room()?;
         self.meter.charge(HANDLE_BYTES)?;
-        let opened = self.open_charged(permit, mode, path);
-        if opened.is_err() {
+        let open = self.open.count();
+        let result = self.open_charged(permit, mode, path);
+        if self.open.count() == open {
             self.meter.give_back(HANDLE_BYTES);
         }
-        opened
+        result
     }
 
     fn open_charged(
@@ -295,22 +289,19 @@ impl Guest {
         path: ResourcePath,
     ) -> Result<Resource<OpenHandle>> {
         self.open_root(path.root())?;
-        let file = Arc::new(self.files.open(permit, mode)?);
-        let handle = OpenHandle { file: Arc::downgrade(&file), path };
+        let file = self.files.open(permit, mode)?;
+        let opened = self.open.add(file);
         let full = |_| Error::new(Code::Quota, "too many handles (resource-handles)");
-        let resource = self.table.push(handle).map_err(full)?;
-        self.open.push(file);
-        Ok(resource)
+        self.table.push(OpenHandle { opened, path }).map_err(full)
     }
 
     /// The open file behind a handle, if it is still open.
     pub(super) fn open_handle(
         &self,
         handle: &Resource<OpenHandle>,
-    ) -> wasmtime::Result<Result<(Arc<OpenFile>, ResourcePath)>> {
-        let handle = self.table.get(handle)?;
-        let closed = || Error::new(Code::Closed, "the message that opened the file ended");
-        Ok(handle.file.upgrade().map(|file| (file, handle.path.clone())).ok_or_else(closed))
+    ) -> wasmtime::Result<Result<(Opened, ResourcePath)>> {
+        let OpenHandle { opened, path } = self.table.get(handle)?;
+        Ok(opened.file().map(|_| (opened.clone(), path.clone())))
     }
 
     /// One use of an open file: decided again, so that a revoked grant ends it.
@@ -321,17 +312,22 @@ impl Guest {
         arguments: &[u8],
         effect: impl FnOnce(&mut Self, &OpenFile) -> Result<T>,
     ) -> Hosted<T> {
-        let (file, path) = match self.open_handle(handle)? {
+        let (opened, path) = match self.open_handle(handle)? {
             Ok(open) => open,
             Err(error) => return self.invalid(verb, error),
         };
         self.hosted(async |guest| {
             let (_permit, call) = guest.begin(verb, path, arguments).await?;
-            let result = effect(guest, &file);
+            let result = opened.file().and_then(|file| effect(guest, &file));
             guest.end(call, &result);
             result
         })
         .await
+    }
+
+    fn close_unused(&mut self) {
+        let closed = self.open.close_unused();
+        self.meter.give_back(closed * HANDLE_BYTES);
     }
 
     fn list_directory(&mut self, permit: Permit<ResourcePath>, window: Window<'_>) -> Result<Page> {

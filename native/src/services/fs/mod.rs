@@ -14,6 +14,7 @@ pub mod host;
 mod list;
 mod node;
 mod open;
+pub mod opened;
 mod os;
 mod partial;
 mod permits;

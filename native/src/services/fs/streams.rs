@@ -2,7 +2,6 @@
 //! or writes them, and stop when its message ends.
 
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
 use std::task::{Context as Task, Poll};
 
 use tokio::sync::oneshot;
@@ -12,8 +11,8 @@ use wasmtime::component::{
     StreamReader, StreamResult, VecBuffer,
 };
 
-use super::OpenFile;
 use super::host::OpenHandle;
+use super::opened::Opened;
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
 use crate::gate::verb::Verb;
@@ -37,7 +36,7 @@ impl fs::HostFileWithStore<Guest> for HasSelf<Guest> {
         match guest.begin_stream(&file, Verb::FsRead, offset)? {
             Ok((file, call)) => {
                 guest.end(call, &Result::Ok(()));
-                reading.file = Some(Arc::downgrade(&file));
+                reading.file = Some(file);
             }
             Err(error) => reading.finish(Err(error)),
         }
@@ -56,7 +55,7 @@ impl fs::HostFileWithStore<Guest> for HasSelf<Guest> {
         match guest.begin_stream(&file, Verb::FsWrite, offset)? {
             Ok((file, call)) => {
                 guest.end(call, &Result::Ok(()));
-                let (file, written, finished) = (Arc::downgrade(&file), 0, Some(finished));
+                let (written, finished) = (0, Some(finished));
                 data.pipe(&mut access, Writing { file, offset, written, finished })?;
             }
             Err(error) => {
@@ -74,7 +73,8 @@ impl fs::HostFileWithStore<Guest> for HasSelf<Guest> {
 async fn ending<T: Send + 'static>(
     done: oneshot::Receiver<Result<T>>,
 ) -> wasmtime::Result<Guests<T>> {
-    Ok(done.await.map_err(|_| closed()).flatten().map_err(types::Error::from))
+    let closed = |_| Error::new(Code::Closed, "the stream closed with its message");
+    Ok(done.await.map_err(closed).flatten().map_err(types::Error::from))
 }
 
 impl Guest {
@@ -83,7 +83,7 @@ impl Guest {
         handle: &Resource<OpenHandle>,
         verb: Verb,
         offset: u64,
-    ) -> wasmtime::Result<Result<(Arc<OpenFile>, Call)>> {
+    ) -> wasmtime::Result<Result<(Opened, Call)>> {
         let (file, path) = match self.open_handle(handle)? {
             Ok(open) => open,
             Err(error) => return Ok(Err(self.refuse_argument(verb, error))),
@@ -93,13 +93,9 @@ impl Guest {
     }
 }
 
-fn closed() -> Error {
-    Error::new(Code::Closed, "the stream ended with its file")
-}
-
 struct Reading {
     /// None once it is over.
-    file: Option<Weak<OpenFile>>,
+    file: Option<Opened>,
     offset: u64,
     finished: Option<oneshot::Sender<Result<()>>>,
 }
@@ -132,8 +128,7 @@ impl StreamProducer<Guest> for Reading {
             return Poll::Ready(Ok(StreamResult::Completed));
         }
         let guest = store.data_mut();
-        let file = file.upgrade().ok_or_else(closed);
-        match file.and_then(|file| file.read(self.offset, CHUNK_BYTES)) {
+        match file.file().and_then(|file| file.read(self.offset, CHUNK_BYTES)) {
             Ok(bytes) if bytes.is_empty() => self.finish(Ok(())),
             Ok(bytes) => {
                 guest.meter.bytes_in += bytes.len() as u64;
@@ -148,7 +143,7 @@ impl StreamProducer<Guest> for Reading {
 }
 
 struct Writing {
-    file: Weak<OpenFile>,
+    file: Opened,
     offset: u64,
     written: u64,
     finished: Option<oneshot::Sender<Result<u64>>>,
@@ -177,8 +172,7 @@ impl StreamConsumer<Guest> for Writing {
         let bytes = source.remaining();
         let chunk = &bytes[..bytes.len().min(CHUNK_BYTES as usize)];
         let (at, count) = (self.offset + self.written, chunk.len());
-        let file = self.file.upgrade().ok_or_else(closed);
-        if let Err(error) = file.and_then(|file| file.write(at, chunk)) {
+        if let Err(error) = self.file.file().and_then(|file| file.write(at, chunk)) {
             self.finish(Err(error));
             return Poll::Ready(Ok(StreamResult::Dropped));
         }

@@ -1,0 +1,13 @@
+;; lift: async
+;; Answers one message twice.
+(core module $Main
+  (import "host" "return" (func $return (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64)))
+  (func (export "handle") (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+    (call $return (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+      (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i64.const 0))
+    (call $return (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+      (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i64.const 0))
+    (i32.const 0))
+  (func (export "callback") (param i32 i32 i32) (result i32) (i32.const 0)))
+(core instance $main (instantiate $Main
+  (with "host" (instance (export "return" (func $return))))))

@@ -1,0 +1,15 @@
+;; lift: sync
+;; Makes 1,000,000 resources of its own and keeps them.
+(type $resource (resource (rep i32)))
+(core func $make (canon resource.new $resource))
+(core module $Main
+  (import "host" "make" (func $make (param i32) (result i32)))
+  (func (export "handle") (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+    (local $made i32)
+    (loop
+      (drop (call $make (i32.const 7)))
+      (local.set $made (i32.add (local.get $made) (i32.const 1)))
+      (br_if 0 (i32.lt_u (local.get $made) (i32.const 1000000))))
+    (i32.const 0)))
+(core instance $main (instantiate $Main
+  (with "host" (instance (export "make" (func $make))))))
