@@ -43,7 +43,8 @@ export interface Capsule {
  * A capsule from a typed handler: `export default defineCapsule({ handle(input) { … } })`.
  *
  * A thrown error ends the call as `guest-error` with its `code` (upper case, `E_CAPSULE` by
- * default) and message; one thrown by `validate` has `E_INPUT` by default.
+ * default) and message; one thrown by `validate` has `E_INPUT` by default, an answer without a
+ * JSON form `E_OUTPUT`.
  */
 export function defineCapsule<Input = unknown, Output = unknown>(
   definition: Definition<Input, Output>,
@@ -52,9 +53,20 @@ export function defineCapsule<Input = unknown, Output = unknown>(
     async handle({ payload, ...context }) {
       const input = validated(definition, payload);
       const output: unknown = await definition.handle(input, context);
-      return output === undefined ? null : (JSON.stringify(output) ?? null);
+      return output === undefined ? null : jsonOf(output);
     },
   };
+}
+
+/** The answer's text; none for what JSON leaves out. */
+function jsonOf(output: unknown): string | null {
+  try {
+    return JSON.stringify(output) ?? null;
+  } catch (thrown) {
+    const { code, message } = asGuestError(thrown);
+    if (code !== "E_CAPSULE") throw thrown;
+    throw new AstridGuestError("E_OUTPUT", `the answer has no JSON form: ${message}`);
+  }
 }
 
 function validated<Input>(definition: Definition<Input, unknown>, payload: string): Input {

@@ -1,6 +1,7 @@
 import type { RawMessage } from "./capsule.js";
 import { errorRecord } from "./error.js";
-import { beginMessage } from "./math-random.js";
+import { beginMessage } from "./message.js";
+import "./math-random.js";
 
 /** What the source of a capsule may export: a capsule as default, or the contract's `handle`. */
 export interface AuthorModule {

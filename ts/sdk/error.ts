@@ -38,10 +38,14 @@ export interface ErrorRecord {
   readonly refusal: Refusal | null;
 }
 
-/** Any thrown value as the record that ends a call. */
+/** Any thrown value as the record that ends a call; also one that throws when looked at. */
 export function errorRecord(thrown: unknown): ErrorRecord {
-  const { code, message, refusal } = asGuestError(thrown);
-  return { code, message: wellFormed(message.slice(0, MESSAGE_LENGTH_MAX)), refusal };
+  try {
+    const { code, message, refusal } = asGuestError(thrown);
+    return { code, message: wellFormed(message.slice(0, MESSAGE_LENGTH_MAX)), refusal };
+  } catch {
+    return { code: DEFAULT_CODE, message: "what was thrown can't be read", refusal: null };
+  }
 }
 
 /** Any thrown value as an `AstridGuestError`: the host throws records, or errors that carry one. */
@@ -65,13 +69,20 @@ export function call<T>(host: () => T): T {
 /** A future of the host, as far as waiting for it goes. */
 export interface HostFuture<T> {
   read(): Promise<{ tag: "ok"; val: T } | { tag: "err"; val: ErrorRecord }>;
+  /** Gives the handle up. */
+  drop(): void;
 }
 
 /** Waits for a future of the host; its error comes as an `AstridGuestError`. */
 export async function settled<T>(future: HostFuture<T>): Promise<T> {
-  const result = await future.read();
-  if (result.tag === "err") throw asGuestError(result.val);
-  return result.val;
+  try {
+    const result = await future.read();
+    if (result.tag === "err") throw asGuestError(result.val);
+    return result.val;
+  } finally {
+    // Its handle is not collected as garbage: without this an instance runs out of them.
+    future.drop();
+  }
 }
 
 function payloadOf(thrown: unknown): unknown {

@@ -2,7 +2,13 @@ import type { File as HostFile } from "astrid:capsule/fs@0.1.0";
 
 import { bytes, count, whole } from "./arguments.js";
 import { AstridGuestError, call, type HostFuture, settled } from "./error.js";
-import type { Attributes } from "./fs.js";
+
+/** Kind, size in bytes, and time in microseconds since 1970. */
+export interface Attributes {
+  readonly kind: "file" | "directory";
+  readonly size: number;
+  readonly modified: number;
+}
 
 /** Largest read or write, in bytes. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -47,8 +53,9 @@ export class File implements Disposable {
 
   /** Writes all of `data` from the beginning, whatever its length. */
   writeAll(data: Uint8Array): void {
-    for (let offset = 0; offset < data.length; offset += CHUNK_BYTES) {
-      this.write(offset, data.subarray(offset, offset + CHUNK_BYTES));
+    const all = bytes(data, "data");
+    for (let offset = 0; offset < all.length; offset += CHUNK_BYTES) {
+      this.write(offset, all.subarray(offset, offset + CHUNK_BYTES));
     }
   }
 
@@ -78,7 +85,7 @@ export class File implements Disposable {
     return drained(chunks, end);
   }
 
-  /** Writes the chunks at `offset`; resolves with the bytes written, or fails as their source did. */
+  /** Writes the chunks at `offset`; resolves with the bytes written, or fails as the source. */
   async writeFrom(offset: number, chunks: AsyncIterable<Uint8Array>): Promise<number> {
     const failures: unknown[] = [];
     const source = checked(chunks, failures);

@@ -1,10 +1,10 @@
 import * as host from "astrid:capsule/fs@0.1.0";
 
-import { text } from "./arguments.js";
+import { bytes, text } from "./arguments.js";
 import { call } from "./error.js";
-import { File } from "./file.js";
+import { type Attributes, File } from "./file.js";
 
-export { File } from "./file.js";
+export { type Attributes, File } from "./file.js";
 
 /** How a file is opened; `read` alone by default. */
 export interface Mode {
@@ -16,13 +16,6 @@ export interface Mode {
   readonly exclusive?: boolean;
   /** Cut it to nothing (needs `write`). */
   readonly truncate?: boolean;
-}
-
-/** Kind, size in bytes, and time in microseconds since 1970. */
-export interface Attributes {
-  readonly kind: "file" | "directory";
-  readonly size: number;
-  readonly modified: number;
 }
 
 /** One entry of a directory. */
@@ -67,8 +60,10 @@ export function readFile(path: string, bytesMax = 16 * 1024 * 1024): Uint8Array 
 
 /** Makes a file of these bytes, or replaces what is in it; needs `fs.write`. */
 export function writeFile(path: string, data: Uint8Array): void {
+  // Before the file is cut: nothing is lost for an argument of the wrong type.
+  const all = bytes(data, "data");
   using file = open(path, { write: true, create: true, truncate: true });
-  file.writeAll(data);
+  file.writeAll(all);
 }
 
 /** Makes one directory; needs `fs.write`. */

@@ -44,7 +44,7 @@ export function* keys(prefix: string): Generator<string> {
   } while (after !== null);
 }
 
-/** Puts `replacement` in place of `expected`, in one step; `null` is "no such key". Whether it did. */
+/** Puts `replacement` for `expected` in one step; `null` is "no such key". Whether it did. */
 export function compareAndSwap(
   key: string,
   expected: Uint8Array | null,

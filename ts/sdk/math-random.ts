@@ -1,4 +1,5 @@
 import type { RawMessage } from "./capsule.js";
+import { onMessage } from "./message.js";
 // The build replaces this module by seed-host.js when the manifest grants random.read.
 import { seedOf } from "./seed.js";
 
@@ -13,11 +14,10 @@ Math.random = () => {
   return ((next(state) >>> 5) * 0x4000000 + (next(state) >>> 6)) / 0x20000000000000;
 };
 
-/** Makes `Math.random` start with this message's seed at its next call. */
-export function beginMessage(begun: RawMessage): void {
+onMessage((begun) => {
   message = begun;
   state = undefined;
-}
+});
 
 function next(state: Uint32Array): number {
   const [a = 0, b = 0, c = 0, d = 0] = state;

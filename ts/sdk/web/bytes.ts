@@ -33,12 +33,26 @@ export function decodeLatin1(text: string): string | undefined {
   }
 }
 
-const SEQUENCE =
-  /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}/;
+const SEQUENCE = [
+  String.raw`[\xc2-\xdf][\x80-\xbf]`,
+  String.raw`\xe0[\xa0-\xbf][\x80-\xbf]`,
+  String.raw`[\xe1-\xec\xee\xef][\x80-\xbf]{2}`,
+  String.raw`\xed[\x80-\x9f][\x80-\xbf]`,
+  String.raw`\xf0[\x90-\xbf][\x80-\xbf]{2}`,
+  String.raw`[\xf1-\xf3][\x80-\xbf]{3}`,
+  String.raw`\xf4[\x80-\x8f][\x80-\xbf]{2}`,
+].join("|");
 /** What an invalid sequence may begin with before it goes wrong, longest first. */
-const TRUNCATED =
-  /\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f]|\xf0[\x90-\xbf][\x80-\xbf]?|[\xf1-\xf3][\x80-\xbf]{1,2}|\xf4[\x80-\x8f][\x80-\xbf]?|[\x80-\xff]/;
-const EITHER = new RegExp(`(${SEQUENCE.source})|(${TRUNCATED.source})`, "g");
+const TRUNCATED = [
+  String.raw`\xe0[\xa0-\xbf]`,
+  String.raw`[\xe1-\xec\xee\xef][\x80-\xbf]`,
+  String.raw`\xed[\x80-\x9f]`,
+  String.raw`\xf0[\x90-\xbf][\x80-\xbf]?`,
+  String.raw`[\xf1-\xf3][\x80-\xbf]{1,2}`,
+  String.raw`\xf4[\x80-\x8f][\x80-\xbf]?`,
+  String.raw`[\x80-\xff]`,
+].join("|");
+const EITHER = new RegExp(`(${SEQUENCE})|(${TRUNCATED})`, "g");
 
 /** The same for any bytes, with U+FFFD for what is not valid, as browsers replace it. */
 export function decodeLatin1Lossy(text: string): string {

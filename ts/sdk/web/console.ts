@@ -5,12 +5,11 @@ const LINE_LENGTH_MAX = 2700;
 
 type Level = "debug" | "info" | "warn" | "error";
 
-/** As on the Web, it never throws: a line the host refuses is in the host's own record. */
+/** As on the Web, it never throws: a line that the host refuses stands in the host's own record. */
 function line(level: Level, values: readonly unknown[]): void {
-  const text = values.map(shown).join(" ");
-  const cut = text.length > LINE_LENGTH_MAX ? `${text.slice(0, LINE_LENGTH_MAX)}…` : text;
   try {
-    write(level, cut);
+    const text = values.map(shown).join(" ");
+    write(level, text.length > LINE_LENGTH_MAX ? `${text.slice(0, LINE_LENGTH_MAX)}…` : text);
   } catch {
     return;
   }
@@ -22,6 +21,7 @@ function shown(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
+    // A circle, or a BigInt: what it says of itself.
     return String(value);
   }
 }

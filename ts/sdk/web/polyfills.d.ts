@@ -1,7 +1,8 @@
 // Neither package brings types for what we use of it.
 declare module "@ungap/structured-clone" {
-  const clone: (value: unknown) => unknown;
-  export = clone;
+  export type Records = readonly unknown[];
+  export function serialize(value: unknown): Records;
+  export function deserialize(records: Records): unknown;
 }
 declare module "core-js-pure/actual/url/index.js" {
   const polyfill: typeof URL;
