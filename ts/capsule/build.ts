@@ -11,6 +11,7 @@ import {
   type InputFile,
   JOB_FILE,
   type Job,
+  parseOurs,
   RESULT_FILE,
   type Result,
 } from "./build/job.js";
@@ -115,7 +116,10 @@ async function build(powers: BuildPowers, job: Job, options: BuildOptions): Prom
       memoryMib: options.memoryMib ?? limit("build-memory-mib"),
     });
     if (exitCode !== 0) failEnded(exitCode, errorText);
-    const result = JSON.parse(await files.readFile(join(folder, RESULT_FILE), "utf8")) as Result;
+    const result = parseOurs<Result>(
+      await files.readFile(join(folder, RESULT_FILE), "utf8"),
+      RESULT_FILE,
+    );
     if (!result.ok) fail("ASTRID_BUILD", result.failure.message, { hints: result.failure.hints });
     const component = await readComponent(powers, folder, COMPONENT_FILE);
     return { ...component, warnings: result.warnings, inputs: result.inputs };

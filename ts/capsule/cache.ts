@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 
 import { limit } from "../base/limits.js";
 import type { Files } from "../base/powers.js";
-import type { InputFile } from "./build/job.js";
+import { type InputFile, parseOurs } from "./build/job.js";
 import { fingerprint, sha256 } from "./build/sources.js";
 import { type BuildOptions, type BuildPowers, type Built, buildCapsule } from "./build.js";
 import { readRegular } from "./files.js";
@@ -85,7 +85,7 @@ async function read(
   const text = await readRegular(files, `${place}.json`, { ...bounds, bytesMax: ENTRY_BYTES_MAX });
   const bytesMax = limit("component-bytes");
   const component = await readRegular(files, `${place}.wasm`, { ...bounds, bytesMax });
-  const entry = JSON.parse(new TextDecoder().decode(text)) as Entry;
+  const entry = parseOurs<Entry>(text, bounds.what);
   return entry.component === sha256(component) ? { entry, component } : undefined;
 }
 

@@ -13,7 +13,7 @@ import type { Workspace } from "./workspace.js";
 export interface KernelOptions {
   /** Its folder; by default `ASTRID_NATIVE_HOME`, else `~/.astrid-native`. */
   readonly home?: string;
-  /** Capsule instances that may be live at once; 1 to 20,000, by default as the machine's memory allows. */
+  /** Capsule instances that may be live at once; 1 to 20,000, by default as memory allows. */
   readonly instances?: number;
   /** Services by the verb whose host calls they answer, in place of the kernel's own. */
   readonly services?: Services;
@@ -28,7 +28,7 @@ export interface KernelOptions {
 /** What one more live JavaScript capsule may come to use, generously. */
 const INSTANCE_BYTES = 4 << 20;
 
-/** Default of `instances`: what fits in a machine with so much memory, at most the limit's value. */
+/** Default of `instances`: what fits in so much memory, at most the limit's value. */
 export function defaultInstances(memoryBytes: number): number {
   return Math.max(1, Math.min(limit("live-instances"), Math.floor(memoryBytes / INSTANCE_BYTES)));
 }

@@ -101,7 +101,12 @@ describe("a build", () => {
 describe("an import", () => {
   const importing = (specifier: string, more: Content = {}) =>
     refusal({
-      "src/index.ts": `// first line\nimport x from ${JSON.stringify(specifier)};\n${HANDLER}\nx();`,
+      "src/index.ts": [
+        "// first line",
+        `import x from ${JSON.stringify(specifier)};`,
+        HANDLER,
+        "x();",
+      ].join("\n"),
       ...more,
     });
 

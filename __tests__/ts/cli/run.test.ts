@@ -54,11 +54,11 @@ describe("run", () => {
   });
 
   test.each([
-    [{ do: "fail", code: "E_MINE", message: "mine" }, [], 1, "guest-error", "E_MINE"],
-    [{ do: "spin" }, ["--fuel", "50000000"], 4, "out-of-fuel", "ASTRID_OUT_OF_FUEL"],
-    [{ do: "spin" }, ["--deadline-ms", "50"], 4, "deadline", "ASTRID_DEADLINE"],
-    [{ do: "grow" }, ["--memory-mib", "32"], 4, "out-of-memory", "ASTRID_OUT_OF_MEMORY"],
-  ])("ends %j %j with exit code %i", async (input, flags, code, outcome, error) => {
+    [{ do: "fail", code: "E_MINE", message: "mine" }, [], [1, "guest-error", "E_MINE"]],
+    [{ do: "spin" }, ["--fuel", "50000000"], [4, "out-of-fuel", "ASTRID_OUT_OF_FUEL"]],
+    [{ do: "spin" }, ["--deadline-ms", "50"], [4, "deadline", "ASTRID_DEADLINE"]],
+    [{ do: "grow" }, ["--memory-mib", "32"], [4, "out-of-memory", "ASTRID_OUT_OF_MEMORY"]],
+  ])("ends %j %j as %j", async (input, flags, [code, outcome, error]) => {
     await using scene = await Scene.make();
     const ended = await run(scene, input, [...flags, "--json"]);
     expect(ended.code).toBe(code);

@@ -23,7 +23,9 @@ const acts = {
   log: ({ text }) => log.info(text),
   read: ({ path }) => text(fs.readFile(path)),
   write: ({ path, text }) => fs.writeFile(path, bytes(text)),
-  tryReads: ({ paths }) => paths.map((path) => { try { return text(fs.readFile(path)); } catch (e) { return e.code; } }),
+  tryReads: ({ paths }) => paths.map((path) => {
+    try { return text(fs.readFile(path)); } catch (e) { return e.code; }
+  }),
   set: ({ key, text }) => kv.set(key, bytes(text)),
   get: ({ key }) => text(kv.get(key)),
   spin: () => { for (;;); },
@@ -74,7 +76,8 @@ async function build(source: string, grants: readonly string[]): Promise<Uint8Ar
 }
 
 export function manifest(name: string, what: string, grants: readonly string[]): string {
-  return `manifest = 1\nname = "${name}"\nversion = "0.1.0"\n${what}\n[grants]\n${grants.join("\n")}\n`;
+  const head = `manifest = 1\nname = "${name}"\nversion = "0.1.0"\n${what}\n`;
+  return `${head}[grants]\n${grants.join("\n")}\n`;
 }
 
 /** A folder with a home, a workspace and capsules, as long as its test. */
@@ -117,7 +120,7 @@ export class Scene implements AsyncDisposable {
     return this.#files.readFile(this.path(name), "utf8");
   }
 
-  /** A folder with the probe, that asks for these grants too; it reads in the workspace by default. */
+  /** A folder with the probe, that asks for these grants too; by default it reads the workspace. */
   async probe(name = "probe", grants: readonly string[] = [FILES]): Promise<string> {
     const bytes = await component(PROBE, [...PROBE_GRANTS, FILES]);
     return this.#capsule(name, bytes, [...PROBE_GRANTS, ...grants]);

@@ -48,8 +48,17 @@ const POSIX: Readonly<Record<string, string>> = {
   xdigit: "0-9A-Fa-f",
 };
 
-const TOKEN =
-  /\\(?<braced>[pP][A-Z](?![a-z])|[pPx]\{[^}]*\})|\\(?<escape>[^])|\[:(?<posix>\^?[a-z]+):\]|(?<quantifier>\{\d+(?:,\d*)?\})|(?<group>\(\?P[<=>])|(?<other>[^])/gu;
+const TOKEN = new RegExp(
+  [
+    String.raw`\\(?<braced>[pP][A-Z](?![a-z])|[pPx]\{[^}]*\})`,
+    String.raw`\\(?<escape>[^])`,
+    String.raw`\[:(?<posix>\^?[a-z]+):\]`,
+    String.raw`(?<quantifier>\{\d+(?:,\d*)?\})`,
+    String.raw`(?<group>\(\?P[<=>])`,
+    String.raw`(?<other>[^])`,
+  ].join("|"),
+  "gu",
+);
 
 function translate(pattern: string): string {
   const state: State = { inClass: false, isFirst: false };

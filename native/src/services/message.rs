@@ -89,8 +89,8 @@ impl Message {
         }
     }
 
-    /// Says, each time it is asked, whether the message may go on: `ASTRID_DEADLINE` when its time is
-    /// over, `ASTRID_CANCELLED` when the caller gave up.
+    /// Says, each time it is asked, whether the message may go on: `ASTRID_DEADLINE` when its time
+    /// is over, `ASTRID_CANCELLED` when the caller gave up.
     pub fn patience(&self) -> impl Fn() -> Result<()> + use<> {
         let (deadline, cancel) = (self.deadline, self.cancel.clone());
         move || {

@@ -9,6 +9,7 @@ import {
   COMPONENT_FILE,
   JOB_FILE,
   type Job,
+  parseOurs,
   RESULT_FILE,
   type Result,
 } from "./job.js";
@@ -21,7 +22,7 @@ await files.writeFile(join(folder, RESULT_FILE), JSON.stringify(result));
 
 async function run(files: Files, folder: string): Promise<Result> {
   try {
-    const job = JSON.parse(await files.readFile(join(folder, JOB_FILE), "utf8")) as Job;
+    const job = parseOurs<Job>(await files.readFile(join(folder, JOB_FILE), "utf8"), JOB_FILE);
     const bundled = await bundle(job, files);
     const component = await componentize(job, bundled, files, folder);
     await files.writeFile(join(folder, COMPONENT_FILE), component);

@@ -7,7 +7,7 @@ import type { Files } from "../../base/powers.js";
 import { excerpt } from "../excerpt.js";
 import { INTERFACES } from "../grants.js";
 import type { Bundle } from "./bundle.js";
-import { BuildFailure, type Job } from "./job.js";
+import { BuildFailure, type Job, parseOurs } from "./job.js";
 import { WORLD_NAME } from "./world.js";
 
 /**
@@ -59,7 +59,7 @@ function runFailure(message: string, bundle: Bundle): BuildFailure {
     .slice(0, 500);
   const frame = /\(?[^\s():]+\.js:(\d+)(?::(\d+))?\)?/.exec(message);
   if (frame === null) return new BuildFailure(what);
-  const map = new SourceMap(JSON.parse(bundle.map));
+  const map = new SourceMap(parseOurs(bundle.map, "the source map"));
   const entry = map.findEntry(Number(frame[1]) - 1, Number(frame[2] ?? 1) - 1);
   if (!("originalSource" in entry)) return new BuildFailure(what);
   const path = entry.originalSource;

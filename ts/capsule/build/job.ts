@@ -1,3 +1,4 @@
+import { parseJson } from "../../base/json.js";
 import type { InterfaceName } from "../grants.js";
 
 /** What the parent writes to `job.json` for one build process; all folders are real paths. */
@@ -50,4 +51,12 @@ export class BuildFailure extends Error {
     super(message);
     this.hints = hints;
   }
+}
+
+/** Source maps and lists of inputs are larger than messages. */
+const OURS_BYTES_MAX = 64 * 1024 * 1024;
+
+/** A document that one of our own processes wrote. Fails with `ASTRID_BUILD`. */
+export function parseOurs<Document>(text: string | Uint8Array, what: string): Document {
+  return parseJson(text, { what, code: "ASTRID_BUILD", bytesMax: OURS_BYTES_MAX }) as Document;
 }

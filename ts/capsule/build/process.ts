@@ -1,7 +1,7 @@
-import type { ChildProcess } from "node:child_process";
-
 import { fail } from "../../base/errors.js";
 import type { Powers } from "../../base/powers.js";
+
+type ChildProcess = ReturnType<Powers["processes"]["spawn"]>;
 
 /** How one bounded process is started. */
 export interface BoundedProcess {

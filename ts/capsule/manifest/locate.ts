@@ -1,3 +1,4 @@
+import { parseJson } from "../../base/json.js";
 import { type Position, positionAt } from "../excerpt.js";
 
 /** A key path: table and key names, and indices for the items of arrays. */
@@ -5,7 +6,7 @@ export type KeyPath = readonly (string | number)[];
 
 /** Finds where the keys of a TOML text stand. */
 export interface Locator {
-  /** Where the key, header or array item at `path` begins; its nearest parent's place, if need be. */
+  /** Where the key, header or array item at `path` begins; else its nearest parent's place. */
   find(path: KeyPath): Position;
 }
 
@@ -146,7 +147,8 @@ function unquote(quoted: string): string {
     JSON.stringify(String.fromCodePoint(Number.parseInt(digits, 16))).slice(1, -1),
   );
   try {
-    return String(JSON.parse(escaped.replaceAll("\\e", "\\u001b").replaceAll("\t", "\\t")));
+    const json = escaped.replaceAll("\\e", "\\u001b").replaceAll("\t", "\\t");
+    return String(parseJson(json, { what: "a key" }));
   } catch {
     return quoted.slice(1, -1);
   }

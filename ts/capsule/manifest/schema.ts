@@ -12,7 +12,7 @@ const KEY_BYTES_MAX = limit("config-key-bytes");
 const SEMVER_NUMBER = "(?:0|[1-9][0-9]{0,8})";
 const SEMVER_LABEL = "[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*";
 const SEMVER = new RegExp(
-  `^${SEMVER_NUMBER}\\.${SEMVER_NUMBER}\\.${SEMVER_NUMBER}(?:-${SEMVER_LABEL})?(?:\\+${SEMVER_LABEL})?$`,
+  `^${Array(3).fill(SEMVER_NUMBER).join("\\.")}(?:-${SEMVER_LABEL})?(?:\\+${SEMVER_LABEL})?$`,
 );
 
 const name = z
@@ -72,7 +72,7 @@ function grant(verb: Verb) {
 
 const grants = z.strictObject(
   Object.fromEntries(VERB_NAMES.map((verb) => [verb, grant(verb).optional()])),
-) as unknown as z.ZodType<Grants>;
+) as z.ZodType as z.ZodType<Grants>;
 
 /** Settings are handed on as parsed: copying them key by key would treat `__proto__` as special. */
 const config = z.custom<JsonObject>(isTable, "must be a table").check((context) => {

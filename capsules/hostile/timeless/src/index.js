@@ -18,7 +18,6 @@ const acts = {
   powers: () => ({
     clock: codeOf(() => setTimeout(() => undefined, 1)),
     random: codeOf(() => crypto.getRandomValues(new Uint8Array(1))),
-    // biome-ignore lint/suspicious/noConsole: whether there is one is the question
     console: codeOf(() => console.log("heard")),
     names: ["fetch", "process", "require", "Deno", "std", "os", "WebSocket", "scriptArgs"].filter(
       (name) => name in globalThis,
