@@ -22,7 +22,7 @@ const GRANTS: usize = 100;
 const CALLS: [(&str, char, u32); 4] = [
     ("clock.now, no arguments", 'c', 100_000),
     ("config.get, a key of 64 B", 'g', 100_000),
-    ("log.write, 64 B", 'l', 10_000),
+    ("log.write, 64 B", 'l', 8_000),
     ("log.write, 4 KiB", 'L', 250),
 ];
 
