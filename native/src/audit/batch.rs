@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{
-    body::{SEQUENCE_AT, STAMP_BYTES},
+    body::{self, SEQUENCE_AT, STAMP_BYTES},
     chain::{self, Digest},
     commitment, fault,
     frame::{Content, FRAME_BYTES_MAX},
@@ -72,13 +72,16 @@ impl Batch {
     /// randomness.
     pub fn add(&mut self, entry: &Pending<'_>) -> Result<()> {
         let salt = self.salt(entry)?;
-        let content = Content::Body(entry.body.len());
+        let content = Content::Body(entry.body.len() + entry.subject.len());
         self.frames.extend_from_slice(&content.word());
         let start = self.frames.len();
-        self.frames.extend_from_slice(entry.body);
+        let (head, rest) = entry.body.split_at(body::subject_at(entry.body));
+        self.frames.extend_from_slice(head);
+        self.frames.extend_from_slice(entry.subject);
+        self.frames.extend_from_slice(rest);
         self.stamp(start);
         if let (Some(salt), Secret::Arguments(framed)) = (&salt, &entry.secret) {
-            let at = start + entry.commitment_at;
+            let at = start + entry.subject.len() + entry.commitment_at;
             self.frames[at..at + 32].copy_from_slice(&commitment::of_framed(salt, framed));
         }
         if let Some(salt) = &salt {

@@ -10,6 +10,7 @@ use crate::base::limits;
 
 /// Bytes before the optional fields.
 pub const HEADER_BYTES: usize = 44;
+const FIELDS_AT: usize = 4;
 /// Where the sequence stands in a body; wall time follows it.
 pub const SEQUENCE_AT: usize = 8;
 /// Bytes of sequence and wall time, which the writer fills in.
@@ -96,6 +97,14 @@ impl Body<'_> {
         }
         commitment_at
     }
+}
+
+/// Where the subject belongs in an encoded body that lacks it.
+pub fn subject_at(body: &[u8]) -> usize {
+    let mut fields = [0; 4];
+    fields.copy_from_slice(&body[FIELDS_AT..FIELDS_AT + 4]);
+    let cause = u32::from_le_bytes(fields) & field::CAUSE != 0;
+    HEADER_BYTES + if cause { size_of::<u64>() } else { 0 }
 }
 
 fn text(out: &mut Vec<u8>, text: Option<&Text<'_>>) {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{
     entry::{Context, Entry},
     pending::{self, PENDING_BYTES_MAX},
-    queue::{Queue, Room},
+    queue::Room,
+    scribe::Scribe,
     ticket::{Slot, Ticket},
 };
 use crate::base::{error::Result, limits};
@@ -20,27 +21,30 @@ const AGE_NS: u64 = limits::AUDIT_FLUSH_MS * 1_000_000;
 /// dropped; the owner hands over whenever the guest stops running.
 #[derive(Debug)]
 pub struct Buffer {
-    queue: Arc<Queue>,
+    scribe: Arc<Scribe>,
     run: [u8; 8],
     context: Context,
     bytes: Vec<u8>,
     oldest_ns: u64,
+    /// Whether the buffer's last subject is the context's.
+    is_current: bool,
 }
 
 impl Buffer {
-    pub(super) fn new(queue: Arc<Queue>, run: [u8; 8], context: Context) -> Self {
-        Self { queue, run, context, bytes: Vec::new(), oldest_ns: 0 }
+    pub(super) fn new(scribe: Arc<Scribe>, run: [u8; 8], context: Context) -> Self {
+        Self { scribe, run, context, bytes: Vec::new(), oldest_ns: 0, is_current: false }
     }
 
     /// Says for whom the following entries are.
     pub fn set_context(&mut self, context: Context) {
         self.context = context;
+        self.is_current = false;
     }
 
     /// Whether the log takes entries now: what it can't record must not happen. Errors: as
     /// [`Buffer::push`].
     pub fn ready(&self) -> Result<()> {
-        self.queue.check()
+        self.scribe.queue.check()
     }
 
     /// Takes one entry. Allocates only until the buffer has grown once; blocks only when it hands
@@ -59,12 +63,12 @@ impl Buffer {
     pub fn push_sync(&mut self, entry: &Entry<'_>) -> Result<Ticket> {
         let (begin, _) = self.take(entry)?;
         let slot = Arc::new(Slot::default());
-        if let Err(error) = self.queue.put(&mut self.bytes, Some(Arc::clone(&slot))) {
+        if let Err(error) = self.scribe.queue.put(&mut self.bytes, Some(Arc::clone(&slot)), false) {
             // The entry is the last in the buffer: it is taken back.
             self.bytes.truncate(begin);
             return Err(error);
         }
-        Ok(Ticket { slot, queue: Arc::clone(&self.queue) })
+        Ok(Ticket::new(slot, &self.scribe))
     }
 
     /// Moves all entries to the writer's queue. Blocks at its hard limit. Errors: as
@@ -73,22 +77,28 @@ impl Buffer {
         if self.bytes.is_empty() {
             return Ok(Room::Free);
         }
-        self.queue.put(&mut self.bytes, None)
+        self.scribe.queue.put(&mut self.bytes, None, false)
     }
 
     /// Puts the entry at the end of the buffer, emptied before if it is full or old; where the
     /// entry begins.
     fn take(&mut self, entry: &Entry<'_>) -> Result<(usize, Room)> {
-        self.queue.check()?;
+        self.scribe.queue.check()?;
         let mut room = Room::Free;
         let old = entry.mono_ns.saturating_sub(self.oldest_ns) > AGE_NS;
         if self.bytes.len() > FULL_BYTES || (old && !self.bytes.is_empty()) {
-            room = self.hand_over()?;
+            // It goes on like this: a full buffer's memory is used again.
+            room = self.scribe.queue.put(&mut self.bytes, None, !old)?;
+        }
+        if self.bytes.is_empty() {
+            self.oldest_ns = entry.mono_ns;
+            self.is_current = false;
+        }
+        if !self.is_current {
+            pending::push_subject(&mut self.bytes, &self.context);
+            self.is_current = true;
         }
         let begin = self.bytes.len();
-        if begin == 0 {
-            self.oldest_ns = entry.mono_ns;
-        }
         pending::push(&mut self.bytes, self.run, entry, &self.context)?;
         Ok((begin, room))
     }
@@ -97,7 +107,7 @@ impl Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         if self.hand_over().is_err() {
-            self.queue.put_last(&mut self.bytes);
+            self.scribe.queue.put_last(&mut self.bytes);
         }
     }
 }

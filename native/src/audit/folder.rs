@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -108,30 +109,36 @@ impl Folder {
     }
 
     /// Takes the lock, alone or shared. Errors: `ASTRID_AUDIT_WRITE` after `audit-lock-ms`.
-    pub fn take<'f>(&self, lock: &'f File, shared: bool) -> Result<Held<'f>> {
+    pub fn take(&self, lock: &Arc<File>, shared: bool) -> Result<Held> {
         let started = Instant::now();
         let mut pause = LOCK_PAUSE.0;
         loop {
-            let attempt = if shared { lock.try_lock_shared() } else { lock.try_lock() };
-            let failed = |what: &dyn std::fmt::Display| fault::write("lock", &self.path, what);
-            match attempt {
-                Ok(()) => return Ok(Held(lock)),
-                Err(TryLockError::Error(e)) => return Err(failed(&e)),
-                Err(TryLockError::WouldBlock) => {}
+            if let Some(held) = self.try_take(lock, shared)? {
+                return Ok(held);
             }
             if started.elapsed() >= Duration::from_millis(limits::AUDIT_LOCK_MS) {
-                return Err(failed(&"another process holds it for too long"));
+                let why = "another process holds it for too long";
+                return Err(fault::write("lock", &self.path, why));
             }
             thread::sleep(pause);
             pause = (pause * 2).min(LOCK_PAUSE.1);
         }
     }
+
+    /// As [`Folder::take`], if nobody must be waited for.
+    pub fn try_take(&self, lock: &Arc<File>, shared: bool) -> Result<Option<Held>> {
+        match if shared { lock.try_lock_shared() } else { lock.try_lock() } {
+            Ok(()) => Ok(Some(Held(Arc::clone(lock)))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(e)) => Err(fault::write("lock", &self.path, e)),
+        }
+    }
 }
 
 /// A lock, until dropped.
-pub struct Held<'f>(&'f File);
+pub struct Held(Arc<File>);
 
-impl Drop for Held<'_> {
+impl Drop for Held {
     fn drop(&mut self) {
         // Unlocking a descriptor that is open and locked can't fail; closing it would unlock too.
         let _ = self.0.unlock();

@@ -63,7 +63,7 @@ pub const KINDS: [Row; 12] = [
     row(Kind::KernelStop, "kernel.stop", 0, PRINCIPAL | CAUSE | OUTCOME | ENDING),
     row(Kind::CapsuleLoad, "capsule.load", OUTCOME, DECISION | VERDICT | ENDING),
     row(Kind::CapsuleUnload, "capsule.unload", 0, SUBJECT | CAUSE | OUTCOME | ENDING),
-    row(Kind::MessageDeliver, "message.deliver", VERDICT, DECISION | VERB | OUTCOME | CODE),
+    row(Kind::MessageDeliver, "message.deliver", 0, DECISION | VERDICT | VERB | OUTCOME | CODE),
     row(Kind::MessageEnd, "message.end", OUTCOME, SUBJECT | CAUSE | ENDING),
     row(Kind::Call, "call", VERB | VERDICT | OUTCOME, DECISION | ENDING),
     row(Kind::CallDecision, "call.decision", VERB | VERDICT, DECISION),

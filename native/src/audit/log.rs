@@ -14,7 +14,8 @@ use super::{
     entry::{Context, Entry},
     fault,
     media::{Disk, Media},
-    queue::{Head, Health, Queue},
+    queue::{Head, Health},
+    scribe::Scribe,
     segment::HEADER_BYTES,
     store::Store,
     ticket::Ticket,
@@ -44,7 +45,7 @@ impl Default for Options {
 /// An open log with its writer thread. Dropping it closes it.
 #[derive(Debug)]
 pub struct Log {
-    queue: Arc<Queue>,
+    scribe: Arc<Scribe>,
     run: Run,
     writer: Mutex<Option<JoinHandle<Result<()>>>>,
 }
@@ -69,11 +70,12 @@ impl Log {
         let run = Run { id, started: options.started };
         let (store, torn) = Store::open(folder, media, bytes)?;
         let writer = Writer::new(store, run, torn)?;
-        let queue = Arc::clone(writer.queue());
+        let scribe = Scribe::new(writer);
+        let of_thread = Arc::clone(&scribe);
         let thread = thread::Builder::new().name("astrid-audit".to_owned());
-        let spawned = thread.spawn(move || writer.run());
+        let spawned = thread.spawn(move || of_thread.run());
         let writer = spawned.map_err(|e| fault::write("start the writer of", folder, e))?;
-        Ok(Self { queue, run, writer: Mutex::new(Some(writer)) })
+        Ok(Self { scribe, run, writer: Mutex::new(Some(writer)) })
     }
 
     /// This run's id, random: stands in each record it writes.
@@ -88,7 +90,7 @@ impl Log {
 
     /// A buffer for one instance.
     pub fn buffer(&self, context: Context) -> Buffer {
-        Buffer::new(Arc::clone(&self.queue), self.run.id, context)
+        Buffer::new(Arc::clone(&self.scribe), self.run.id, context)
     }
 
     /// Records one entry at once. Blocks only at the queue's hard limit. Errors: as
@@ -99,14 +101,14 @@ impl Log {
 
     /// A ticket for all that was handed over before. Errors: as [`Buffer::push`].
     pub fn flush(&self) -> Result<Ticket> {
-        let slot = self.queue.flush()?;
-        Ok(Ticket { slot, queue: Arc::clone(&self.queue) })
+        let slot = self.scribe.queue.flush()?;
+        Ok(Ticket::new(slot, &self.scribe))
     }
 
     /// Resolves when the queue is below its soft limit, or the log takes nothing more and the next
     /// push will say so.
     pub fn wait_for_room(&self) -> impl Future<Output = ()> + Send + use<> {
-        let queue = Arc::clone(&self.queue);
+        let queue = Arc::clone(&self.scribe.queue);
         poll_fn(
             move |context| {
                 if queue.poll_room(context.waker()) { Poll::Ready(()) } else { Poll::Pending }
@@ -116,12 +118,12 @@ impl Log {
 
     /// The end of the log as this process last wrote it; another process may have gone on.
     pub fn head(&self) -> Head {
-        self.queue.head()
+        self.scribe.queue.head()
     }
 
     /// How the log is doing.
     pub fn health(&self) -> Health {
-        self.queue.health()
+        self.scribe.queue.health()
     }
 
     /// Refuses new entries, writes what was handed over, makes it durable and ends the writer.
@@ -130,7 +132,7 @@ impl Log {
     /// Errors: `ASTRID_AUDIT_WRITE` or `ASTRID_AUDIT_CORRUPT` when entries were left unwritten; the
     /// message says how many.
     pub fn close(&self) -> Result<Head> {
-        self.queue.close();
+        self.scribe.queue.close();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer {
             let bug = |_| Err(Error::new(Code::Internal, "the log's writer stopped"));

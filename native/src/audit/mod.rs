@@ -24,6 +24,7 @@ mod reader;
 mod record;
 mod salts;
 mod scan;
+mod scribe;
 mod segment;
 mod store;
 mod text;

@@ -1,5 +1,6 @@
-//! Entries on their way to the writer: bodies that lack sequence, wall time and commitment, each
-//! followed by what the commitment needs. Lives only in memory.
+//! Entries on their way to the writer: bodies that lack subject, sequence, wall time and commitment,
+//! each followed by what the commitment needs. A subject stands once before the entries that share
+//! it. Lives only in memory.
 
 use super::{
     body::{BODY_BYTES_MAX, Body, Header},
@@ -18,22 +19,33 @@ use crate::base::{
 const COPIED_BYTES_MAX: usize = limits::AUDIT_ARGUMENT_BYTES as usize;
 const PREFIX_BYTES: usize = 16;
 
-/// No pending entry takes more.
-pub const PENDING_BYTES_MAX: usize = PREFIX_BYTES + BODY_BYTES_MAX + COPIED_BYTES_MAX;
+/// No pending entry takes more, its subject included.
+pub const PENDING_BYTES_MAX: usize = 2 * PREFIX_BYTES + BODY_BYTES_MAX + COPIED_BYTES_MAX;
 const _: () = assert!(PENDING_BYTES_MAX <= limits::AUDIT_BUFFER_BYTES as usize);
 const _: () = assert!(COPIED_BYTES_MAX >= size_of::<Digest>());
 
-/// What the bytes after a body are.
+/// What a prefix begins: a subject, or a body with what follows it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Tail {
-    /// Framed arguments, still to be committed to.
+enum Tag {
+    /// Body, then framed arguments, still to be committed to.
     Arguments = 0,
-    /// The salt of a commitment that stands in the body.
+    /// Body, then the salt of a commitment that stands in it.
     Salt = 1,
+    /// The subject of the entries that follow.
+    Subject = 2,
 }
 
-/// Appends the entry in pending form. Errors: `ASTRID_INTERNAL` when kind and fields don't go
-/// together or the system has no randomness; nothing is appended then.
+/// Begins entries for this context; those before it keep theirs.
+pub fn push_subject(out: &mut Vec<u8>, context: &Context) {
+    let (start, subject) = (out.len(), context.bytes());
+    prefix(out, Tag::Subject);
+    out.extend_from_slice(subject);
+    lengths(&mut out[start..], [subject.len(), 0, 0]);
+}
+
+/// Appends the entry in pending form, after the subject of `context`. Errors: `ASTRID_INTERNAL`
+/// when kind and fields don't go together or the system has no randomness; nothing is appended
+/// then.
 pub fn push(out: &mut Vec<u8>, run: [u8; 8], entry: &Entry<'_>, context: &Context) -> Result<()> {
     let fields = fields(entry, context);
     if !fits(entry.kind, fields, entry.outcome) {
@@ -43,7 +55,7 @@ pub fn push(out: &mut Vec<u8>, run: [u8; 8], entry: &Entry<'_>, context: &Contex
     let framed = commitment::framed_bytes(entry.arguments);
     let salt = if framed > COPIED_BYTES_MAX { Some(random_salt()?) } else { None };
     let start = out.len();
-    out.extend_from_slice(&[0; PREFIX_BYTES]);
+    prefix(out, if salt.is_some() { Tag::Salt } else { Tag::Arguments });
     let body = Body {
         header: Header {
             kind: entry.kind,
@@ -57,7 +69,8 @@ pub fn push(out: &mut Vec<u8>, run: [u8; 8], entry: &Entry<'_>, context: &Contex
             count: entry.count.max(1),
         },
         cause: entry.cause,
-        subject: context.bytes(),
+        // Put in by the writer.
+        subject: &[],
         verb: entry.verb.map(|t| Text::new(t, NAME_BYTES)),
         resource: entry.resource.map(|t| Text::new(t, TEXT_BYTES)),
         commitment: (framed > 0)
@@ -69,23 +82,26 @@ pub fn push(out: &mut Vec<u8>, run: [u8; 8], entry: &Entry<'_>, context: &Contex
     };
     let commitment_at = body.encode(out);
     let body_end = out.len();
-    let tail = match &salt {
-        Some(salt) => {
-            out.extend_from_slice(salt);
-            Tail::Salt
-        }
-        None => {
-            commitment::frame(out, entry.arguments);
-            Tail::Arguments
-        }
-    };
+    match &salt {
+        Some(salt) => out.extend_from_slice(salt),
+        None => commitment::frame(out, entry.arguments),
+    }
+    let (body_bytes, tail_bytes) = (body_end - start - PREFIX_BYTES, out.len() - body_end);
+    lengths(&mut out[start..], [body_bytes, commitment_at, tail_bytes]);
+    Ok(())
+}
+
+fn prefix(out: &mut Vec<u8>, tag: Tag) {
+    let mut prefix = [0; PREFIX_BYTES];
+    prefix[12] = tag as u8;
+    out.extend_from_slice(&prefix);
+}
+
+fn lengths(prefix: &mut [u8], lengths: [usize; 3]) {
     // Each is bounded by PENDING_BYTES_MAX, far below 2^32.
-    let lengths = [body_end - start - PREFIX_BYTES, commitment_at, out.len() - body_end];
-    for (place, length) in out[start..].chunks_exact_mut(4).zip(lengths) {
+    for (place, length) in prefix.chunks_exact_mut(4).zip(lengths) {
         place.copy_from_slice(&(length as u32).to_le_bytes());
     }
-    out[start + 12] = tail as u8;
-    Ok(())
 }
 
 fn fields(entry: &Entry<'_>, context: &Context) -> Fields {
@@ -112,9 +128,11 @@ fn random_salt() -> Result<Digest> {
 
 /// A pending entry, taken apart.
 pub struct Pending<'a> {
-    /// The body, without sequence, wall time and perhaps commitment.
+    /// The body, without subject, sequence, wall time and perhaps commitment.
     pub body: &'a [u8],
-    /// Where the commitment stands in the body; 0 without one.
+    /// Goes into the body after its cause.
+    pub subject: &'a [u8],
+    /// Where the commitment stands in the body without subject; 0 without one.
     pub commitment_at: usize,
     /// What the commitment needs.
     pub secret: Secret<'a>,
@@ -128,25 +146,44 @@ pub enum Secret<'a> {
     Salt(&'a [u8]),
 }
 
-/// Splits the first entry off bytes that only [`push`] wrote; none at their end.
-pub fn pop<'a>(bytes: &mut &'a [u8]) -> Option<Pending<'a>> {
-    let (prefix, rest) = bytes.split_at_checked(PREFIX_BYTES)?;
-    let number = |at: usize| {
-        let word = [prefix[at], prefix[at + 1], prefix[at + 2], prefix[at + 3]];
-        u32::from_le_bytes(word) as usize
-    };
-    let (body, rest) = rest.split_at_checked(number(0))?;
-    let (secret, rest) = rest.split_at_checked(number(8))?;
-    *bytes = rest;
-    let salted = prefix[12] == Tail::Salt as u8;
-    let secret = if salted { Secret::Salt(secret) } else { Secret::Arguments(secret) };
-    Some(Pending { body, commitment_at: number(4), secret })
+/// How far bytes are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Position {
+    /// What comes next.
+    at: usize,
+    /// Where the subject stands that holds there.
+    subject: (usize, usize),
 }
 
-/// How many entries the bytes hold.
-pub fn count(mut bytes: &[u8]) -> u64 {
+/// Takes the entry at `position` from bytes that only this module wrote; none at their end.
+pub fn next<'a>(bytes: &'a [u8], position: &mut Position) -> Option<Pending<'a>> {
+    loop {
+        let (prefix, rest) = bytes.get(position.at..)?.split_at_checked(PREFIX_BYTES)?;
+        let number = |at: usize| {
+            let word = [prefix[at], prefix[at + 1], prefix[at + 2], prefix[at + 3]];
+            u32::from_le_bytes(word) as usize
+        };
+        let (body, rest) = rest.split_at_checked(number(0))?;
+        let (secret, _) = rest.split_at_checked(number(8))?;
+        let begin = position.at + PREFIX_BYTES;
+        position.at = begin + body.len() + secret.len();
+        let secret = match prefix[12] {
+            tag if tag == Tag::Subject as u8 => {
+                position.subject = (begin, position.at);
+                continue;
+            }
+            tag if tag == Tag::Salt as u8 => Secret::Salt(secret),
+            _ => Secret::Arguments(secret),
+        };
+        let subject = bytes.get(position.subject.0..position.subject.1)?;
+        return Some(Pending { body, subject, commitment_at: number(4), secret });
+    }
+}
+
+/// How many entries there are from `position` on.
+pub fn count(bytes: &[u8], mut position: Position) -> u64 {
     let mut count = 0;
-    while pop(&mut bytes).is_some() {
+    while next(bytes, &mut position).is_some() {
         count += 1;
     }
     count

@@ -1,6 +1,8 @@
 //! The bounded queue between everyone who records and the one writer of a process.
 
 use std::{
+    collections::VecDeque,
+    mem,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU8, Ordering},
@@ -9,7 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{chain::Digest, pending, ticket::Slot, work::Work};
+use super::{
+    chain::Digest,
+    ticket::Slot,
+    work::{Chunk, Work},
+};
 use crate::base::{
     error::{Code, Error, Result},
     limits,
@@ -21,6 +27,12 @@ const SOFT_BYTES: usize = HARD_BYTES / 2;
 /// From here on the writer doesn't wait for more.
 const WAKE_BYTES: usize = limits::AUDIT_BATCH_BYTES as usize / 4;
 const FLUSH: Duration = Duration::from_millis(limits::AUDIT_FLUSH_MS);
+const SYNC: Duration = Duration::from_millis(limits::AUDIT_SYNC_MS);
+/// What a caller who waits may write itself; more is the writer's own.
+const LITTLE_BYTES: usize = 2 * BUFFER_BYTES;
+const BUFFER_BYTES: usize = limits::AUDIT_BUFFER_BYTES as usize;
+/// Buffers kept for those who fill one.
+const SPARE: usize = 16;
 
 const OPEN: u8 = 0;
 const FAILED: u8 = 1;
@@ -62,6 +74,8 @@ pub struct Health {
 pub struct Call {
     /// Someone waits for a sync.
     pub sync: bool,
+    /// It is time for one.
+    pub due: bool,
     /// Nothing more will come.
     pub closing: bool,
 }
@@ -80,11 +94,16 @@ pub struct Queue {
 
 #[derive(Debug)]
 struct State {
-    pending: Vec<u8>,
-    /// Each with the offset in `pending` where its entry ends.
-    tickets: Vec<(usize, Arc<Slot>)>,
+    pending: VecDeque<Chunk>,
+    pending_bytes: usize,
     /// Bytes the writer took and hasn't written yet.
     in_flight: usize,
+    /// Empty buffers of a full one's size.
+    spare: Vec<Vec<u8>>,
+    /// When what was written must be durable.
+    due: Option<Instant>,
+    /// Callers at the hard limit.
+    blocked: usize,
     urgent: bool,
     sync: bool,
     closing: bool,
@@ -96,7 +115,12 @@ struct State {
 
 impl State {
     fn bytes(&self) -> usize {
-        self.in_flight + self.pending.len()
+        self.in_flight + self.pending_bytes
+    }
+
+    fn add(&mut self, chunk: Chunk) {
+        self.pending_bytes += chunk.size();
+        self.pending.push_back(chunk);
     }
 
     fn room(&self) -> Room {
@@ -108,9 +132,13 @@ impl Queue {
     /// An empty queue of an open log.
     pub fn new(head: Head) -> Self {
         let state = State {
-            pending: Vec::new(),
-            tickets: Vec::new(),
+            pending: VecDeque::new(),
+            pending_bytes: 0,
             in_flight: 0,
+            spare: Vec::new(),
+            // What an earlier writer left may not be durable yet.
+            due: Some(Instant::now() + SYNC),
+            blocked: 0,
             urgent: false,
             sync: false,
             closing: false,
@@ -132,57 +160,64 @@ impl Queue {
         self.lock().error.clone().map_or(Ok(()), Err)
     }
 
-    /// Moves pending entries into the queue, with a slot for the last of them, and empties `bytes`.
-    /// Blocks at the hard limit. Errors: as [`Queue::check`]; `bytes` are unchanged then.
-    pub fn put(&self, bytes: &mut Vec<u8>, slot: Option<Arc<Slot>>) -> Result<Room> {
+    /// Moves pending entries into the queue and leaves an empty buffer, with `more` one that has
+    /// room for as much. Whoever adds a slot waits for it, or calls [`Queue::hurry`]. Blocks at the
+    /// hard limit. Errors: as [`Queue::check`]; `bytes` are unchanged then.
+    pub fn put(&self, bytes: &mut Vec<u8>, slot: Option<Arc<Slot>>, more: bool) -> Result<Room> {
         let mut state = self.lock();
-        while state.error.is_none() && state.bytes() + bytes.len() > HARD_BYTES {
+        while state.error.is_none() && state.bytes() + bytes.capacity() > HARD_BYTES {
+            state.blocked += 1;
             state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.blocked -= 1;
         }
         if let Some(error) = &state.error {
             return Err(error.clone());
         }
-        let before = state.pending.len();
-        state.pending.append(bytes);
-        let after = state.pending.len();
-        let urgent = slot.is_some();
-        state.tickets.extend(slot.map(|slot| (after, slot)));
-        state.urgent |= urgent;
-        if urgent || before == 0 || (before < WAKE_BYTES && after >= WAKE_BYTES) {
+        let next = if more { state.spare.pop() } else { Some(Vec::new()) };
+        let before = state.pending_bytes;
+        let awaited = slot.is_some();
+        state.add(Chunk::new(mem::take(bytes), slot));
+        let filled = before < WAKE_BYTES && state.pending_bytes >= WAKE_BYTES;
+        if filled || (before == 0 && !awaited) {
             self.work.notify_one();
         }
-        Ok(state.room())
+        let room = state.room();
+        drop(state);
+        *bytes = next.unwrap_or_else(|| Vec::with_capacity(BUFFER_BYTES));
+        Ok(room)
     }
 
     /// Takes the last entries of a buffer that goes away while the log takes nothing; never blocks.
     /// What finds no place is counted as lost.
     pub fn put_last(&self, bytes: &mut Vec<u8>) {
+        let chunk = Chunk::new(mem::take(bytes), None);
         let mut state = self.lock();
-        if state.closing || state.bytes() + bytes.len() > HARD_BYTES {
-            state.lost += pending::count(bytes);
-            bytes.clear();
+        if state.closing || state.bytes() + chunk.size() > HARD_BYTES {
+            state.lost += chunk.entries();
         } else {
-            state.pending.append(bytes);
+            state.add(chunk);
             self.work.notify_one();
         }
     }
 
-    /// A slot that is settled when all that is in the queue now is written. Errors: as
-    /// [`Queue::check`].
+    /// A slot that is settled when all that is in the queue now is written; as with
+    /// [`Queue::put`]. Errors: as [`Queue::check`].
     pub fn flush(&self) -> Result<Arc<Slot>> {
         let mut state = self.lock();
         if let Some(error) = &state.error {
             return Err(error.clone());
         }
-        let end = state.pending.len();
-        if let Some((_, slot)) = state.tickets.last().filter(|(at, _)| *at == end) {
-            return Ok(Arc::clone(slot));
+        if state.pending.is_empty() {
+            state.add(Chunk::new(Vec::new(), None));
         }
-        let slot = Arc::new(Slot::default());
-        state.tickets.push((end, Arc::clone(&slot)));
-        state.urgent = true;
+        let slot = state.pending.back_mut().map(|chunk| Arc::clone(chunk.slot()));
+        Ok(slot.unwrap_or_default())
+    }
+
+    /// Tells the writer that someone waits for what is in the queue now.
+    pub fn hurry(&self) {
+        self.lock().urgent = true;
         self.work.notify_one();
-        Ok(slot)
     }
 
     /// Asks the writer for a sync after what is in the queue now.
@@ -226,30 +261,43 @@ impl Queue {
         self.wake(state);
     }
 
-    /// For the writer: waits until there is something to do, at most until `due`, then moves what
-    /// is pending into `work`, which must be empty.
-    pub fn next(&self, due: Option<Instant>, work: &mut Work) -> Call {
+    /// For the writer: waits until there is something to do or to sync.
+    pub fn next(&self) -> Call {
         let mut state = self.lock();
         let mut company: Option<Instant> = None;
         loop {
             let now = Instant::now();
-            let full = state.pending.len() >= WAKE_BYTES;
+            let full = state.pending_bytes >= WAKE_BYTES;
             let at_once = state.closing || state.sync || state.urgent || full;
+            // Another may have written what waited.
+            company = company.filter(|_| !state.pending.is_empty());
             if !state.pending.is_empty() && company.is_none() {
                 company = Some(now + FLUSH);
             }
-            let until = [due, company].into_iter().flatten().min();
+            let until = [state.due, company].into_iter().flatten().min();
             if at_once || until.is_some_and(|until| until <= now) {
                 break;
             }
             state = self.wait(state, until.map(|until| until - now));
         }
-        let call = Call { sync: state.sync, closing: state.closing };
+        let due = state.due.is_some_and(|due| due <= Instant::now());
+        let call = Call { sync: state.sync, due, closing: state.closing };
         (state.sync, state.urgent) = (false, false);
-        state.in_flight += state.pending.len();
-        let State { pending, tickets, .. } = &mut *state;
-        work.refill(pending, tickets);
         call
+    }
+
+    /// For the writer: moves what is pending into `work`, which must be empty.
+    pub fn take(&self, work: &mut Work) {
+        take(&mut self.lock(), work);
+    }
+
+    /// As [`Queue::take`], for a caller who waits for some of it; nothing if that is too much for
+    /// it, or someone waits for more than a write.
+    pub fn take_little(&self, work: &mut Work) {
+        let mut state = self.lock();
+        if !state.sync && !state.closing && state.pending_bytes <= LITTLE_BYTES {
+            take(&mut state, work);
+        }
     }
 
     /// For the writer: waits for the next attempt; whether the log is to be closed.
@@ -265,12 +313,28 @@ impl Queue {
         }
     }
 
-    /// For the writer: so many bytes are in the file, and the log ends there.
-    pub fn written(&self, bytes: usize, head: Head) {
+    /// For the writer: these chunks are in the file, and the log ends there.
+    pub fn written(&self, chunks: impl Iterator<Item = Chunk>, head: Head) {
         let mut state = self.lock();
-        state.in_flight -= bytes;
+        for chunk in chunks {
+            state.in_flight -= chunk.size();
+            let bytes = chunk.into_spare();
+            let usual = (BUFFER_BYTES / 2..=2 * BUFFER_BYTES).contains(&bytes.capacity());
+            if usual && state.spare.len() < SPARE {
+                state.spare.push(bytes);
+            }
+        }
         state.head = head;
+        if state.due.is_none() {
+            state.due = Some(Instant::now() + SYNC);
+            self.work.notify_one();
+        }
         self.wake(state);
+    }
+
+    /// For the writer: all that was written is durable, salts included.
+    pub fn synced(&self) {
+        self.lock().due = None;
     }
 
     /// For the writer: nothing can be written now. Fails all tickets in the queue; the entries
@@ -282,7 +346,7 @@ impl Queue {
             self.status.store(FAILED, Ordering::Relaxed);
         }
         state.sync = false;
-        state.tickets.drain(..).for_each(|(_, slot)| slot.failed(error));
+        state.pending.iter_mut().for_each(|chunk| chunk.fail(error));
         self.wake(state);
     }
 
@@ -308,19 +372,20 @@ impl Queue {
     /// For the writer when it ends without having written all: counts what is left as lost.
     pub fn abandon(&self, in_writer: u64) -> u64 {
         let mut state = self.lock();
-        let left = in_writer + pending::count(&state.pending);
+        let left = in_writer + state.pending.drain(..).map(|chunk| chunk.entries()).sum::<u64>();
         state.lost += left;
-        state.pending = Vec::new();
-        state.in_flight = 0;
+        (state.pending_bytes, state.in_flight) = (0, 0);
         self.wake(state);
         left
     }
 
     /// Wakes whoever waits for room.
     fn wake(&self, mut state: MutexGuard<'_, State>) {
-        self.room.notify_all();
+        if state.blocked > 0 {
+            self.room.notify_all();
+        }
         if state.room() == Room::Free {
-            let wakers = std::mem::take(&mut state.wakers);
+            let wakers = mem::take(&mut state.wakers);
             drop(state);
             wakers.into_iter().for_each(Waker::wake);
         }
@@ -344,4 +409,9 @@ impl Queue {
         // A panic under this lock leaves at worst a batch counted twice; the log goes on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn take(state: &mut State, work: &mut Work) {
+    state.in_flight += mem::take(&mut state.pending_bytes);
+    work.refill(&mut state.pending);
 }

@@ -1,6 +1,6 @@
 //! Reads the log: each record decoded and checked against the chain, then what is appended since.
 
-use std::{fs::File, io::Read, path::Path};
+use std::{fs::File, io::Read, path::Path, sync::Arc};
 
 use super::{
     chain::Digest,
@@ -32,7 +32,7 @@ pub struct Item {
 /// A place in a log that only moves forward.
 pub struct Reader {
     folder: Folder,
-    lock: File,
+    lock: Arc<File>,
     origin: Digest,
     file: File,
     scan: Scan,
@@ -51,7 +51,7 @@ impl Reader {
     pub fn open_at(folder: &Path, sequence: u64) -> Result<Self> {
         let folder = Folder::existing(folder);
         let no_log = || fault::write("read", ORIGIN.as_ref(), "there is no log in this folder");
-        let lock = folder.open("lock", false)?.ok_or_else(no_log)?;
+        let lock = Arc::new(folder.open("lock", false)?.ok_or_else(no_log)?);
         let origin = origin::open(&folder)?.ok_or_else(no_log)?;
         let (file, at) = segment_of(&folder, &origin, sequence)?;
         let scan = Scan::new(at, at.offset);

@@ -7,17 +7,31 @@ use super::{
     batch::Batch,
     chain::Digest,
     fault,
-    folder::Folder,
+    folder::{Folder, Held},
     media::Media,
     origin,
     salts::Salts,
     scan::{Scan, Step},
     segment::{self, HEADER_BYTES, Place},
 };
-use crate::base::error::{Error, Result};
+use crate::base::{
+    error::{Error, Result},
+    limits,
+};
 
 /// Bytes copied at once when a range is written anew.
 const COPY_BYTES: usize = 256 * 1024;
+
+/// Room that a segment must have for a batch to be written without sealing it.
+const AT_ONCE_BYTES: u64 = 2 * limits::AUDIT_BATCH_BYTES;
+
+/// Nobody else writes while this value or a clone of it lives.
+#[derive(Clone)]
+pub struct Locked {
+    /// Bytes of a torn end that were cut off.
+    pub torn: u64,
+    _held: Arc<Held>,
+}
 
 /// The end of a log, open for writing.
 pub struct Store {
@@ -72,14 +86,23 @@ impl Store {
         self.segment_bytes
     }
 
-    /// Runs `work` as the only writer, after reading on to the end; `work` is told how many bytes
-    /// of a torn end were cut off. Errors: those of `work`, `ASTRID_AUDIT_WRITE`,
+    /// Makes this the only writer, at the log's end. Errors: `ASTRID_AUDIT_WRITE`,
     /// `ASTRID_AUDIT_CORRUPT`.
-    pub fn locked<R>(&mut self, work: impl FnOnce(&mut Self, u64) -> Result<R>) -> Result<R> {
-        let lock = Arc::clone(&self.lock);
-        let _held = self.folder.take(&lock, false)?;
-        let torn = self.catch_up(false)?;
-        work(self, torn)
+    pub fn lock(&mut self) -> Result<Locked> {
+        let held = Arc::new(self.folder.take(&self.lock, false)?);
+        Ok(Locked { torn: self.catch_up(false)?, _held: held })
+    }
+
+    /// As [`Store::lock`], if nobody must be waited for, nothing was appended by others and the
+    /// segment has room.
+    pub fn try_lock(&mut self) -> Result<Option<Locked>> {
+        let Some(held) = self.folder.try_take(&self.lock, false)? else { return Ok(None) };
+        let room = self.at.offset + AT_ONCE_BYTES <= self.segment_bytes;
+        let last = !self.folder.has(&segment::name(self.at.number + 1))?;
+        if room && last && self.length()? == self.at.offset {
+            return Ok(Some(Locked { torn: 0, _held: Arc::new(held) }));
+        }
+        Ok(None)
     }
 
     /// Writes a batch at the end. The caller holds the lock. After an error the log must be
@@ -114,8 +137,7 @@ impl Store {
     /// Opens the log again after an error and writes anew what no sync has confirmed. Says how many
     /// bytes of a torn end it cut off.
     pub fn reopen(&mut self) -> Result<u64> {
-        let lock = Arc::clone(&self.lock);
-        let _held = self.folder.take(&lock, false)?;
+        let _held = self.folder.take(&self.lock, false)?;
         let number = self.synced.number;
         (self.file, _) = open_segment(&self.folder, number, &self.origin)?;
         self.salts = Salts::open(&self.folder, number)?;
@@ -151,7 +173,7 @@ impl Store {
 
     /// Reads this segment to its end; how many bytes are torn.
     fn read_on(&mut self) -> Result<u64> {
-        let end = self.file.metadata().map_err(|e| self.failed("look at", e))?.len();
+        let end = self.length()?;
         if end == self.at.offset {
             return Ok(0);
         }
@@ -202,6 +224,10 @@ impl Store {
         self.salts = Salts::open(&self.folder, next.number)?;
         (self.file, self.at, self.synced) = (file, next, next);
         Ok(())
+    }
+
+    fn length(&self) -> Result<u64> {
+        Ok(self.file.metadata().map_err(|e| self.failed("look at", e))?.len())
     }
 
     fn failed(&self, doing: &str, cause: std::io::Error) -> Error {

@@ -3,11 +3,14 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
-use super::queue::Queue;
+use super::scribe::Scribe;
 use crate::base::error::Result;
 
 /// What became of one entry. Shared by its ticket and the writer.
@@ -82,11 +85,17 @@ impl State {
 /// The receipt of one entry, or of a flush. Dropping it changes nothing for the entry.
 #[derive(Debug)]
 pub struct Ticket {
-    pub(super) slot: Arc<Slot>,
-    pub(super) queue: Arc<Queue>,
+    slot: Arc<Slot>,
+    scribe: Arc<Scribe>,
+    /// Whether someone writes the entry by now.
+    asked: AtomicBool,
 }
 
 impl Ticket {
+    pub(super) fn new(slot: Arc<Slot>, scribe: &Arc<Scribe>) -> Self {
+        Self { slot, scribe: Arc::clone(scribe), asked: AtomicBool::new(false) }
+    }
+
     /// Resolves with the record's sequence when it is in the file (of a flush: with the sequence of
     /// the log's last record). It survives a crash of this process, not a power cut.
     ///
@@ -116,11 +125,24 @@ impl Ticket {
 
     fn ask_for_sync(&self) {
         if self.slot.lock().durable.is_none() {
-            self.queue.want_sync();
+            self.asked.store(true, Ordering::Relaxed);
+            self.scribe.queue.want_sync();
+        }
+    }
+
+    /// Has the entry written: here if possible, or by the log's thread.
+    fn ask(&self) {
+        if self.asked.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        self.scribe.write_now();
+        if self.slot.lock().written.is_none() {
+            self.scribe.queue.hurry();
         }
     }
 
     fn wait(&self, stage: Stage) -> Result<u64> {
+        self.ask();
         let mut state = self.slot.lock();
         loop {
             if let Some(result) = state.at(stage) {
@@ -128,6 +150,14 @@ impl Ticket {
             }
             let woken = self.slot.changed.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if !*self.asked.get_mut() {
+            self.scribe.queue.hurry();
         }
     }
 }
@@ -143,6 +173,7 @@ impl Future for Settled<'_> {
     type Output = Result<u64>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<u64>> {
+        self.ticket.ask();
         let mut state = self.ticket.slot.lock();
         match state.at(self.stage) {
             Some(result) => Poll::Ready(result),

@@ -2,83 +2,122 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{batch::Batch, pending, ticket::Slot};
-use crate::base::{
-    error::{Error, Result},
-    limits,
+use super::{
+    batch::Batch,
+    pending::{self, Position},
+    ticket::Slot,
 };
+use crate::base::error::{Error, Result};
 
-/// A larger buffer is given back to the system when it was emptied.
-const KEPT_BYTES: usize = limits::AUDIT_BATCH_BYTES as usize;
+/// What a chunk costs beside its bytes.
+const CHUNK_BYTES: usize = size_of::<Chunk>() + size_of::<Slot>();
+
+/// Pending entries that were handed over together.
+#[derive(Debug)]
+pub struct Chunk {
+    bytes: Vec<u8>,
+    slot: Option<Arc<Slot>>,
+}
+
+impl Chunk {
+    /// Entries, and the slot of the last of them.
+    pub fn new(bytes: Vec<u8>, slot: Option<Arc<Slot>>) -> Self {
+        Self { bytes, slot }
+    }
+
+    /// Bytes it holds in memory.
+    pub fn size(&self) -> usize {
+        self.bytes.capacity() + CHUNK_BYTES
+    }
+
+    /// The slot that is settled when all of it is written; made if there is none.
+    pub fn slot(&mut self) -> &Arc<Slot> {
+        self.slot.get_or_insert_default()
+    }
+
+    /// Fails its ticket; the entries stay.
+    pub fn fail(&mut self, error: &Error) {
+        if let Some(slot) = self.slot.take() {
+            slot.failed(error);
+        }
+    }
+
+    /// How many entries it holds.
+    pub fn entries(&self) -> u64 {
+        pending::count(&self.bytes, Position::default())
+    }
+
+    /// Its memory, to be used again.
+    pub fn into_spare(mut self) -> Vec<u8> {
+        self.bytes.clear();
+        self.bytes
+    }
+}
 
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Work {
-    bytes: Vec<u8>,
-    done: usize,
-    tickets: VecDeque<(usize, Arc<Slot>)>,
+    chunks: VecDeque<Chunk>,
+    /// How far the first chunk is written.
+    done: Position,
 }
 
 /// How far a batch comes in the work, and whom to tell.
 #[derive(Debug)]
 pub struct Progress {
-    done: usize,
+    chunks: usize,
+    done: Position,
     settled: Vec<(Arc<Slot>, u64)>,
 }
 
 impl Work {
     /// Whether everything is written and everyone told.
     pub fn is_empty(&self) -> bool {
-        self.done == self.bytes.len() && self.tickets.is_empty()
+        self.chunks.is_empty()
     }
 
     /// Takes over what is pending, if this is empty.
-    pub fn refill(&mut self, pending: &mut Vec<u8>, tickets: &mut Vec<(usize, Arc<Slot>)>) {
+    pub fn refill(&mut self, pending: &mut VecDeque<Chunk>) {
         debug_assert!(self.is_empty(), "work is taken only when the last is done");
-        self.bytes.clear();
-        self.done = 0;
-        if self.bytes.capacity() > KEPT_BYTES && pending.len() < KEPT_BYTES {
-            self.bytes = Vec::new();
-        }
-        std::mem::swap(&mut self.bytes, pending);
-        self.tickets.extend(tickets.drain(..));
+        std::mem::swap(&mut self.chunks, pending);
     }
 
     /// Adds entries to the batch until it is full. Nothing counts as done until
     /// [`Work::advance`]. Errors: those of the batch.
     pub fn fill(&self, batch: &mut Batch) -> Result<Progress> {
-        let mut rest = &self.bytes[self.done..];
-        let mut progress = Progress { done: self.done, settled: Vec::new() };
-        let mut tickets = self.tickets.iter().peekable();
-        loop {
-            while let Some((_, slot)) = tickets.next_if(|(at, _)| *at <= progress.done) {
+        let mut progress = Progress { chunks: 0, done: self.done, settled: Vec::new() };
+        for chunk in &self.chunks {
+            let mut position = progress.done;
+            while let Some(entry) = pending::next(&chunk.bytes, &mut position) {
+                if batch.is_full() {
+                    return Ok(progress);
+                }
+                batch.add(&entry)?;
+                progress.done = position;
+            }
+            if let Some(slot) = &chunk.slot {
                 progress.settled.push((Arc::clone(slot), batch.next() - 1));
             }
-            if batch.is_full() {
-                return Ok(progress);
-            }
-            let Some(entry) = pending::pop(&mut rest) else { return Ok(progress) };
-            batch.add(&entry)?;
-            progress.done = self.bytes.len() - rest.len();
+            (progress.chunks, progress.done) = (progress.chunks + 1, Position::default());
         }
+        Ok(progress)
     }
 
-    /// The batch is in the file. How many bytes of the queue that was.
-    pub fn advance(&mut self, progress: &Progress) -> usize {
-        self.tickets.drain(..progress.settled.len());
-        let bytes = progress.done - self.done;
+    /// The batch is in the file; the chunks it finished.
+    pub fn advance(&mut self, progress: &Progress) -> impl Iterator<Item = Chunk> {
         self.done = progress.done;
-        bytes
+        self.chunks.drain(..progress.chunks)
     }
 
     /// Fails all tickets; the entries stay.
     pub fn fail(&mut self, error: &Error) {
-        self.tickets.drain(..).for_each(|(_, slot)| slot.failed(error));
+        self.chunks.iter_mut().for_each(|chunk| chunk.fail(error));
     }
 
     /// How many entries are left.
     pub fn entries(&self) -> u64 {
-        pending::count(&self.bytes[self.done..])
+        let rest = self.chunks.iter().skip(1).map(Chunk::entries).sum::<u64>();
+        rest + self.chunks.front().map_or(0, |chunk| pending::count(&chunk.bytes, self.done))
     }
 }
 

@@ -1,8 +1,7 @@
-//! The thread that writes: waits for entries, appends them in batches, syncs, and when the disk
-//! fails, keeps what it has and tries again.
+//! Appends what is in the queue in batches, syncs, and when the disk fails, keeps what it has and
+//! tries again.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,9 +10,9 @@ use super::{
     batch::{Batch, Moment},
     entry::{Context, Entry},
     kind::Kind,
-    pending,
+    pending::{self, Position},
     queue::{Call, Head, Queue},
-    store::Store,
+    store::{Locked, Store},
     ticket::Slot,
     work::Work,
 };
@@ -22,12 +21,11 @@ use crate::base::{
     limits,
 };
 
-const SYNC: Duration = Duration::from_millis(limits::AUDIT_SYNC_MS);
 const RETRY: Duration = Duration::from_millis(limits::AUDIT_RETRY_MS);
 const UNSYNCED_TICKETS: usize = limits::AUDIT_UNSYNCED_TICKETS as usize;
 
 /// Write all and make it durable, salts included.
-const LAST: Call = Call { sync: true, closing: true };
+const LAST: Call = Call { sync: true, due: true, closing: true };
 
 /// Which start of which kernel writes, and when it was.
 #[derive(Clone, Copy, Debug)]
@@ -56,10 +54,12 @@ pub struct Writer {
     awaiting: Vec<Arc<Slot>>,
     /// Bytes of torn ends that were cut and not yet reported.
     torn: u64,
-    /// When the oldest record that is not yet durable was written.
-    records_since: Option<Instant>,
-    /// When the oldest salt that is not yet durable was written.
-    salts_since: Option<Instant>,
+    /// Whether a record was written that is not yet durable.
+    records: bool,
+    /// Likewise a salt.
+    salts: bool,
+    /// A caller's turn failed: the thread is to recover.
+    broken: Option<Error>,
 }
 
 impl Writer {
@@ -75,11 +75,13 @@ impl Writer {
             awaiting: Vec::new(),
             torn,
             // What an earlier writer left may not be durable yet.
-            records_since: Some(Instant::now()),
-            salts_since: None,
+            records: true,
+            salts: false,
+            broken: None,
         };
         if torn > 0 {
-            writer.append()?;
+            let end = writer.store.lock()?;
+            writer.append(end)?;
         }
         Ok(writer)
     }
@@ -89,34 +91,36 @@ impl Writer {
         &self.queue
     }
 
-    /// Writes until the queue is closed and empty. Errors: `ASTRID_AUDIT_WRITE` or
-    /// `ASTRID_AUDIT_CORRUPT` when entries were left unwritten, `ASTRID_INTERNAL` after a bug.
-    pub fn run(mut self) -> Result<()> {
-        let result = catch_unwind(AssertUnwindSafe(|| self.write_until_closed()));
-        result.unwrap_or_else(|_| {
-            let error = Error::new(Code::Internal, "the log's writer stopped");
-            self.fail(&error);
-            Err(self.abandon(error))
-        })
+    /// For the thread: writes what is in the queue, and syncs if it is time or asked for. When that
+    /// fails, tries until it succeeds. Errors: `ASTRID_AUDIT_WRITE` or `ASTRID_AUDIT_CORRUPT` when
+    /// the log is closed and entries were left unwritten.
+    pub fn serve(&mut self, call: Call) -> Result<()> {
+        let mut result = self.broken.take().map_or(Ok(()), Err);
+        if result.is_ok() {
+            self.queue.take(&mut self.work);
+            result = self.turn(call);
+        }
+        let mut closing = call.closing;
+        while let Err(error) = result {
+            if closing {
+                return Err(self.abandon(error));
+            }
+            closing = self.pause(&error);
+            result = self.restart();
+        }
+        if !closing {
+            return Ok(());
+        }
+        // Whoever put entries in before the end of a pause is served by one more turn.
+        self.queue.take(&mut self.work);
+        self.turn(LAST).map_err(|error| self.abandon(error))
     }
 
-    fn write_until_closed(&mut self) -> Result<()> {
-        loop {
-            let call = self.queue.next(self.due(), &mut self.work);
-            let mut result = self.turn(call);
-            let mut closing = call.closing;
-            while let Err(error) = result {
-                if closing {
-                    return Err(self.abandon(error));
-                }
-                closing = self.pause(&error);
-                result = self.restart();
-            }
-            if closing {
-                // Whoever put entries in before the end of a pause is served by one more turn.
-                self.queue.next(Some(Instant::now()), &mut self.work);
-                return self.turn(LAST).map_err(|error| self.abandon(error));
-            }
+    /// For a caller who waits: writes what is in the queue if that is soon done.
+    pub fn turn_at_once(&mut self) {
+        let fresh = self.broken.is_none() && self.work.is_empty();
+        if fresh && self.torn == 0 && self.awaiting.len() < UNSYNCED_TICKETS {
+            self.broken = self.append_at_once().err();
         }
     }
 
@@ -139,46 +143,48 @@ impl Writer {
     /// Writes all work; syncs if asked to, or if it is time.
     fn turn(&mut self, call: Call) -> Result<()> {
         while !self.work.is_empty() || self.torn > 0 || self.queue.lost() > 0 {
-            self.append()?;
+            let end = self.store.lock()?;
+            self.append(end)?;
+            if self.awaiting.len() >= UNSYNCED_TICKETS {
+                self.awaiting.retain(|slot| Arc::strong_count(slot) > 1);
+            }
             if self.awaiting.len() >= UNSYNCED_TICKETS {
                 self.sync(false)?;
             }
         }
-        let due = self.due().is_some_and(|due| due <= Instant::now());
-        if due || call.sync || call.closing { self.sync(due || call.closing) } else { Ok(()) }
+        let due = call.due || call.closing;
+        if due || call.sync { self.sync(due) } else { Ok(()) }
     }
 
-    /// When the next sync is due, if there is something to sync.
-    fn due(&self) -> Option<Instant> {
-        let oldest = [self.records_since, self.salts_since].into_iter().flatten().min()?;
-        Some(oldest + SYNC)
+    fn append_at_once(&mut self) -> Result<()> {
+        let Some(end) = self.store.try_lock()? else { return Ok(()) };
+        self.queue.take_little(&mut self.work);
+        while !self.work.is_empty() {
+            self.append(end.clone())?;
+        }
+        Ok(())
     }
 
-    /// Writes one batch.
-    fn append(&mut self) -> Result<()> {
+    /// Writes one batch. The log stays as `end` says while that lives.
+    fn append(&mut self, end: Locked) -> Result<()> {
+        self.torn += end.torn;
         let lost = self.queue.lost();
         let Self { store, batch, work, run, torn, .. } = self;
-        let progress = store.locked(|store, cut| {
-            *torn += cut;
-            let now = run.mono_ns();
-            batch.begin(store.at(), Moment::now(now));
-            note(batch, run, Kind::LogRecovered, *torn)?;
-            note(batch, run, Kind::LogLost, lost)?;
-            let progress = work.fill(batch)?;
-            if !batch.frames().is_empty() {
-                store.write(batch)?;
-            }
-            Ok(progress)
-        })?;
+        let now = run.mono_ns();
+        batch.begin(store.at(), Moment::now(now));
+        note(batch, run, Kind::LogRecovered, *torn)?;
+        note(batch, run, Kind::LogLost, lost)?;
+        let progress = work.fill(batch)?;
+        if !batch.frames().is_empty() {
+            store.write(batch)?;
+        }
+        drop(end);
         self.torn = 0;
         self.queue.reported(lost);
-        self.records_since.get_or_insert_with(Instant::now);
-        if !self.batch.salts().is_empty() {
-            self.salts_since.get_or_insert_with(Instant::now);
-        }
-        let bytes = self.work.advance(&progress);
+        self.records = true;
+        self.salts |= !self.batch.salts().is_empty();
         // Before the tickets: whoever learns of a record finds it in the head.
-        self.queue.written(bytes, head(&self.store));
+        self.queue.written(self.work.advance(&progress), head(&self.store));
         self.awaiting.extend(progress.tell());
         Ok(())
     }
@@ -186,12 +192,15 @@ impl Writer {
     /// Makes all written records durable, with `salts` also their salts; group commit: all tickets
     /// that wait are served by one sync.
     fn sync(&mut self, salts: bool) -> Result<()> {
-        if self.records_since.is_some() || salts {
-            self.store.sync(salts && self.salts_since.is_some())?;
+        if self.records || salts {
+            self.store.sync(salts && self.salts)?;
         }
-        self.records_since = None;
+        self.records = false;
         if salts {
-            self.salts_since = None;
+            self.salts = false;
+        }
+        if !self.salts {
+            self.queue.synced();
         }
         self.awaiting.drain(..).for_each(|slot| slot.durable());
         Ok(())
@@ -204,7 +213,7 @@ impl Writer {
     }
 
     /// Ends with entries unwritten: says so, and how many.
-    fn abandon(&mut self, error: Error) -> Error {
+    pub fn abandon(&mut self, error: Error) -> Error {
         self.fail(&error);
         let left = self.queue.abandon(self.work.entries());
         Error { message: format!("{}; {left} entries were not written", error.message), ..error }
@@ -220,9 +229,10 @@ fn note(batch: &mut Batch, run: &Run, kind: Kind, lost: u64) -> Result<()> {
     if lost == 0 {
         return Ok(());
     }
-    let mut bytes = Vec::new();
+    let (mut bytes, context) = (Vec::new(), Context::kernel());
     let entry = Entry { lost: Some(lost), ..Entry::new(kind, run.mono_ns()) };
-    pending::push(&mut bytes, run.id, &entry, &Context::kernel())?;
-    let mut rest = bytes.as_slice();
-    pending::pop(&mut rest).map_or(Ok(()), |entry| batch.add(&entry))
+    pending::push_subject(&mut bytes, &context);
+    pending::push(&mut bytes, run.id, &entry, &context)?;
+    let entry = pending::next(&bytes, &mut Position::default());
+    entry.map_or(Ok(()), |entry| batch.add(&entry))
 }

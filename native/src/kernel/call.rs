@@ -68,12 +68,12 @@ pub struct Ended {
 }
 
 /// One message as an instance serves it.
-struct Task<'a> {
-    context: &'a Context,
-    stamp: &'a Stamp,
-    fuel: u64,
-    deadline: Instant,
-    cancel: watch::Receiver<bool>,
+pub(super) struct Task<'a> {
+    pub context: Context,
+    pub stamp: &'a Stamp,
+    pub fuel: u64,
+    pub deadline: Instant,
+    pub cancel: watch::Receiver<bool>,
 }
 
 impl Loaded {
@@ -90,13 +90,15 @@ impl Loaded {
         let started = Instant::now();
         let deadline = started + Duration::from_millis(budget.deadline_ms.into());
         let context = Context::new(&self.subject(Some(&stamp.id)));
+        let task = Task { context, stamp: &stamp, fuel: budget.fuel, deadline, cancel };
         let mut instance = self.instance(kernel)?;
-        self.record_delivery(&context, &stamp)?;
-        let task = Task { context: &context, stamp: &stamp, fuel: budget.fuel, deadline, cancel };
+        instance.start(&task);
+        instance.record(&self.delivery(&stamp, &[stamp.payload.as_bytes()]))?;
         let mut result = self.serve(&mut instance, &task).await;
         if result.as_ref().is_err_and(is_pool_full) && kernel.places.clear() {
             // Idle instances may hold more of the pool than their places say; now they are gone.
             instance = self.instance(kernel)?;
+            instance.start(&task);
             result = self.serve(&mut instance, &task).await;
         }
         let mut ending = Ending::of(result, instance.guest());
@@ -104,8 +106,8 @@ impl Loaded {
         ending.usage.bytes_in += stamp.payload.len() as u64;
         ending.usage.bytes_out += ending.output.as_ref().map_or(0, String::len) as u64;
         ending.usage.wall_micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let refusals = instance.finish();
-        let record = self.record_end(&context, &ending).await?;
+        let (refusals, ticket) = instance.finish(&self.end(&ending));
+        let record = ticket?.written().await?;
         if ending.instance_lives {
             self.idle.put(instance);
         }
@@ -115,26 +117,22 @@ impl Loaded {
     }
 
     async fn serve(&self, instance: &mut Instance, task: &Task<'_>) -> wasmtime::Result<Answer> {
-        let Task { context, stamp, fuel, deadline, cancel } = task;
-        instance.start((*context).clone(), &stamp.id, *deadline, cancel.clone());
         let lane = instance.lane();
-        let work = instance.answer(self, stamp, *fuel);
-        run::within(work, &lane, *deadline, cancel.clone()).await
+        let work = instance.answer(self, task.stamp, task.fuel);
+        run::within(work, &lane, task.deadline, task.cancel.clone()).await
     }
 
-    fn record_delivery(&self, context: &Context, stamp: &Stamp) -> Result<()> {
-        let entry = Entry {
+    fn delivery<'e>(&self, stamp: &'e Stamp, payload: &'e [&[u8]]) -> Entry<'e> {
+        Entry {
             resource: Some(&stamp.topic),
-            arguments: &[stamp.payload.as_bytes()],
-            decision: Some(audit::Decision { verdict: audit::Verdict::Allow, rule: None }),
+            arguments: payload,
             ..Entry::new(Kind::MessageDeliver, self.log().mono_ns())
-        };
-        self.log().append(context, &entry).map(drop)
+        }
     }
 
-    async fn record_end(&self, context: &Context, ending: &Ending) -> Result<u64> {
+    fn end(&self, ending: &Ending) -> Entry<'static> {
         let usage = &ending.usage;
-        let entry = Entry {
+        Entry {
             outcome: Some(recorded(ending.outcome)),
             code: ending.code,
             usage: Some(audit::Usage {
@@ -146,8 +144,7 @@ impl Loaded {
                 bytes_out: usage.bytes_out,
             }),
             ..Entry::new(Kind::MessageEnd, self.log().mono_ns())
-        };
-        self.log().append(context, &entry)?.written().await
+        }
     }
 }
 

@@ -1,15 +1,12 @@
 //! A live instance: a store with its guest, one message at a time.
 
-use std::time::Instant;
-
-use tokio::sync::watch;
 use wasmtime::Store;
 
 use super::Kernel;
-use super::call::Usage;
+use super::call::{Task, Usage};
 use super::loaded::Loaded;
 use super::places::Place;
-use crate::audit::Context;
+use crate::audit::{Entry, Ticket};
 use crate::base::error::Result;
 use crate::engine::lane::Lane;
 use crate::engine::meter::bound_store;
@@ -50,16 +47,17 @@ impl Loaded {
 
 impl Instance {
     /// Makes it the message's.
-    pub fn start(
-        &mut self,
-        context: Context,
-        id: &str,
-        deadline: Instant,
-        cancel: watch::Receiver<bool>,
-    ) {
+    pub fn start(&mut self, task: &Task<'_>) {
         let guest = self.store.data_mut();
-        let message = guest.message.next(id, guest.age(), deadline, cancel);
-        guest.start_message(context, message);
+        let cancel = task.cancel.clone();
+        let message = guest.message.next(&task.stamp.id, guest.age(), task.deadline, cancel);
+        guest.start_message(task.context.clone(), message);
+    }
+
+    /// Records something about the message. Errors: as [`crate::audit::Buffer::push`].
+    pub fn record(&mut self, entry: &Entry<'_>) -> Result<()> {
+        // Whoever records too much is slowed down at its next slice.
+        self.store.data_mut().record(entry).map(drop)
     }
 
     /// Where it stands.
@@ -114,10 +112,10 @@ impl Instance {
         }
     }
 
-    /// Ends the message; its first refusals.
-    pub fn finish(&mut self) -> Vec<Refused> {
+    /// Ends the message, `end` being its last record; its first refusals.
+    pub fn finish(&mut self, end: &Entry<'_>) -> (Vec<Refused>, Result<Ticket>) {
         let guest = self.store.data_mut();
-        guest.end_message();
-        guest.refusals.take()
+        let ticket = guest.end_message(end);
+        (guest.refusals.take(), ticket)
     }
 }

@@ -13,7 +13,7 @@ use super::message::Message;
 use super::port::Port;
 use super::refusals::Refusals;
 use super::wasi::Wasi;
-use crate::audit::{Buffer, Context, Log, Room};
+use crate::audit::{Buffer, Context, Entry, Log, Room, Ticket};
 use wasmtime::component::ResourceTable;
 
 use crate::base::error::Error;
@@ -154,8 +154,14 @@ impl Guest {
         self.buffer.hand_over().ok()
     }
 
-    /// Ends the message: records what was counted, and hands all records over.
-    pub fn end_message(&mut self) {
+    /// Records something about the message. Errors: as [`Buffer::push`].
+    pub fn record(&mut self, entry: &Entry<'_>) -> Result<Room, Error> {
+        self.buffer.push(entry)
+    }
+
+    /// Ends the message: records what was counted, then `end`, and hands all records over. Errors:
+    /// as [`Buffer::push`].
+    pub fn end_message(&mut self, end: &Entry<'_>) -> Result<Ticket, Error> {
         let closed = self.open.close_all();
         self.meter.give_back(closed * HANDLE_BYTES);
         for number in std::mem::take(&mut self.message.sent) {
@@ -163,7 +169,7 @@ impl Guest {
         }
         self.end_stdio_line();
         self.record_wasi();
-        self.hand_over();
+        self.buffer.push_sync(end)
     }
 }
 

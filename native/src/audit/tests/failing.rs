@@ -134,8 +134,8 @@ fn closing_a_log_that_can_not_be_written_says_how_much_is_missing() {
 }
 
 /// Together more than the queue has room for; each less than a buffer holds.
-const BUFFERS: u64 = 400;
-const EACH: u64 = 280;
+const BUFFERS: u64 = 1000;
+const EACH: u64 = 200;
 
 #[test]
 fn entries_that_could_not_be_kept_are_counted_in_the_log() {
