@@ -8,6 +8,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, Waker},
+    time::Instant,
 };
 
 use super::scribe::Scribe;
@@ -115,6 +116,23 @@ impl Ticket {
     /// Blocks until the record is written, and says its sequence. Errors: as [`Ticket::written`].
     pub fn wait_written(&self) -> Result<u64> {
         self.wait(Stage::Written)
+    }
+
+    /// What became of the record, if that is known once this caller has tried to write it. Errors:
+    /// as [`Ticket::written`].
+    pub fn written_now(&self) -> Option<Result<u64>> {
+        self.ask();
+        self.slot.lock().written.clone()
+    }
+
+    /// As [`Ticket::wait_written`], at most until `deadline`; none then.
+    pub fn wait_written_until(&self, deadline: Option<Instant>) -> Option<Result<u64>> {
+        let Some(deadline) = deadline else { return Some(self.wait_written()) };
+        self.ask();
+        let left = deadline.saturating_duration_since(Instant::now());
+        let changed = &self.slot.changed;
+        let waited = changed.wait_timeout_while(self.slot.lock(), left, |s| s.written.is_none());
+        waited.unwrap_or_else(PoisonError::into_inner).0.written.clone()
     }
 
     /// Blocks until the record is durable, and says its sequence. Errors: as [`Ticket::written`].

@@ -4,14 +4,16 @@
 //! starts, and its outcome is a second record. All others are one record after the call.
 
 use std::fmt::Write as _;
+use std::slice;
 
 use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 
 use super::bindings::astrid::capsule::types;
-use super::guest::{Guest, Hosted};
+use super::guest::{Guest, Hosted, Shared};
 use super::port::{End, OnEnd};
 use super::refusals::{self, Refused};
-use crate::audit::{self, Entry, Kind, Outcome};
+use crate::audit::{self, Buffer, Entry, Kind, Outcome, Ticket};
 use crate::base::error::{Code, Error, Refusal, Result};
 use crate::gate::decide::{AsResource, Decision, Resource, RuleId, Verdict, Why};
 use crate::gate::permit::Permit;
@@ -37,14 +39,29 @@ const fn is_read(verb: Verb) -> bool {
 
 /// A call that was allowed and is not recorded to its end yet.
 #[must_use = "every call is recorded: pass it to Guest::end"]
-pub struct Call {
+pub struct Call<'a> {
     verb: Verb,
-    rule: RuleId,
+    rule: Option<RuleId>,
     resource: String,
-    /// Those of a *before* call are in its first record.
-    arguments: Vec<u8>,
-    /// Sequence of the first record; 0 if there is none.
+    arguments: &'a [u8],
+    /// Sequence of its first record, which has rule, resource and arguments; 0 if there is none.
     cause: u64,
+}
+
+impl Call<'_> {
+    /// The call as its outcome needs it, once its first record has the arguments.
+    pub(super) fn recorded(self) -> Call<'static> {
+        debug_assert!(self.cause != 0, "only a before call has a first record");
+        Call { arguments: &[], ..self }
+    }
+}
+
+/// A call that was decided.
+struct Asked<'a, R> {
+    call: Call<'a>,
+    said: std::result::Result<Permit<R>, Decision>,
+    /// Of a record that must be in the file before anything else happens.
+    ticket: Option<Ticket>,
 }
 
 impl Guest {
@@ -67,91 +84,43 @@ impl Guest {
         arguments: &[u8],
         effect: impl FnOnce(&mut Self, Permit<R>) -> Result<T>,
     ) -> Result<T> {
-        debug_assert!(!is_before(verb), "a before call begins with its decision");
-        self.count(verb);
-        self.buffer.ready()?;
-        let mut text = std::mem::take(&mut self.text);
-        text.clear();
-        write_resource(&mut text, resource.as_resource());
-        let result = match self.shared.gate.request(verb, resource) {
-            Ok(permit) => {
-                let rule = permit.rule();
-                let result = effect(self, permit);
-                self.record_call(verb, rule, (&text, arguments), result.as_ref().err());
-                result
-            }
-            Err(decision) => {
-                let ticket = self.record_refusal(verb, decision, &text, arguments);
-                let number = ticket.and_then(|ticket| ticket.wait_written());
-                number.and_then(|number| Err(self.refused(verb, decision, &text, number)))
-            }
-        };
-        self.text = text;
+        let (permit, call) = self.begin_blocking(verb, resource, arguments)?;
+        let result = effect(self, permit);
+        self.end(call, &result);
         result
     }
 
     /// Decides a call whose effect waits. The decision of a *before* call is in the file when this
     /// returns.
-    pub(super) async fn begin<R: AsResource>(
+    pub(super) async fn begin<'a, R: AsResource>(
         &mut self,
         verb: Verb,
         resource: R,
-        arguments: &[u8],
-    ) -> Result<(Permit<R>, Call)> {
-        self.count(verb);
-        self.buffer.ready()?;
-        let mut text = String::new();
-        write_resource(&mut text, resource.as_resource());
-        match self.shared.gate.request(verb, resource) {
-            Ok(permit) if is_before(verb) => {
-                let ticket = self.record_decision(verb, permit.rule(), &text, arguments)?;
-                let cause = ticket.written().await?;
-                let call = Call {
-                    verb,
-                    rule: permit.rule(),
-                    resource: String::new(),
-                    arguments: Vec::new(),
-                    cause,
-                };
-                Ok((permit, call))
-            }
-            Ok(permit) => {
-                let (rule, arguments) = (permit.rule(), arguments.to_vec());
-                Ok((permit, Call { verb, rule, resource: text, arguments, cause: 0 }))
-            }
-            Err(decision) => {
-                let ticket = self.record_refusal(verb, decision, &text, arguments)?;
-                let number = ticket.written().await?;
-                Err(self.refused(verb, decision, &text, number))
-            }
-        }
+        arguments: &'a [u8],
+    ) -> Result<(Permit<R>, Call<'a>)> {
+        let asked = self.ask(verb, resource, arguments)?;
+        let number = match &asked.ticket {
+            Some(ticket) => ticket.written().await?,
+            None => 0,
+        };
+        self.answered(asked, number)
     }
 
     /// As [`Guest::begin`], where Wasmtime gives no way to wait: blocks until the record is in the
-    /// file, which takes the writer about as long as one write call.
-    pub(super) fn begin_blocking<R: AsResource>(
+    /// file, which takes as long as a write; `ASTRID_DEADLINE` if the log is held by others for
+    /// longer than the message has.
+    pub(super) fn begin_blocking<'a, R: AsResource>(
         &mut self,
         verb: Verb,
         resource: R,
-        arguments: &[u8],
-    ) -> Result<(Permit<R>, Call)> {
-        self.count(verb);
-        self.buffer.ready()?;
-        let mut text = String::new();
-        write_resource(&mut text, resource.as_resource());
-        match self.shared.gate.request(verb, resource) {
-            Ok(permit) => {
-                let rule = permit.rule();
-                let cause = self.record_decision(verb, rule, &text, arguments)?.wait_written()?;
-                let (resource, arguments) = (String::new(), Vec::new());
-                Ok((permit, Call { verb, rule, resource, arguments, cause }))
-            }
-            Err(decision) => {
-                let ticket = self.record_refusal(verb, decision, &text, arguments)?;
-                let number = ticket.wait_written()?;
-                Err(self.refused(verb, decision, &text, number))
-            }
-        }
+        arguments: &'a [u8],
+    ) -> Result<(Permit<R>, Call<'a>)> {
+        let asked = self.ask(verb, resource, arguments)?;
+        let number = match &asked.ticket {
+            Some(ticket) => self.wait(ticket)?,
+            None => 0,
+        };
+        self.answered(asked, number)
     }
 
     /// Decides about something that turned up during a call that is recorded as one. A refusal is
@@ -164,30 +133,90 @@ impl Guest {
         let mut text = String::new();
         write_resource(&mut text, resource.as_resource());
         self.shared.gate.request(verb, resource).or_else(|decision| {
-            let number = self.record_refusal(verb, decision, &text, &[])?.wait_written()?;
-            Err(self.refused(verb, decision, &text, number))
+            let call = Call { verb, rule: decision.rule, resource: text, arguments: &[], cause: 0 };
+            let ticket = self.record_refusal(&call, decision)?;
+            let number = self.wait(&ticket)?;
+            Err(self.refused(&call, decision, number))
+        })
+    }
+
+    /// Decides, and records what must be in the file before anything else happens.
+    fn ask<'a, R: AsResource>(
+        &mut self,
+        verb: Verb,
+        resource: R,
+        arguments: &'a [u8],
+    ) -> Result<Asked<'a, R>> {
+        self.count(verb);
+        self.buffer.ready()?;
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        write_resource(&mut text, resource.as_resource());
+        let said = self.shared.gate.request(verb, resource);
+        let rule = match &said {
+            Ok(permit) => Some(permit.rule()),
+            Err(decision) => decision.rule,
+        };
+        let call = Call { verb, rule, resource: text, arguments, cause: 0 };
+        let ticket = match &said {
+            Err(decision) => Some(self.record_refusal(&call, *decision)?),
+            Ok(_) if is_before(verb) => Some(self.record_decision(&call)?),
+            Ok(_) => None,
+        };
+        Ok(Asked { call, said, ticket })
+    }
+
+    /// What the caller gets, once the record has its number.
+    fn answered<'a, R>(
+        &mut self,
+        asked: Asked<'a, R>,
+        number: u64,
+    ) -> Result<(Permit<R>, Call<'a>)> {
+        let Asked { call, said, .. } = asked;
+        match said {
+            Ok(permit) => Ok((permit, Call { cause: number, ..call })),
+            Err(decision) => {
+                let refused = self.refused(&call, decision, number);
+                self.text = call.resource;
+                Err(refused)
+            }
+        }
+    }
+
+    fn wait(&self, ticket: &Ticket) -> Result<u64> {
+        ticket.written_now().unwrap_or_else(|| {
+            // Other guests must not wait with it.
+            let written = block_in_place(|| ticket.wait_written_until(self.message.deadline));
+            let late = "the deadline passed before the log could be written";
+            written.unwrap_or_else(|| Err(Error::new(Code::Deadline, late)))
         })
     }
 
     /// Records how a call ended.
-    pub(super) fn end<T>(&mut self, call: Call, result: &Result<T>) {
+    pub(super) fn end<T>(&mut self, call: Call<'_>, result: &Result<T>) {
         let error = result.as_ref().err();
         if call.cause == 0 {
-            self.record_call(call.verb, call.rule, (&call.resource, &call.arguments), error);
-            return;
+            let entry = Entry {
+                outcome: Some(outcome(error)),
+                code: error.map(|error| error.code),
+                ..decided(&self.shared, Kind::Call, &call)
+            };
+            push(&mut self.buffer, &entry);
+        } else {
+            let entry = Entry {
+                cause: call.cause,
+                verb: Some(call.verb.name()),
+                outcome: Some(outcome(error)),
+                code: error.map(|error| error.code),
+                ..Entry::new(Kind::CallOutcome, self.shared.log.mono_ns())
+            };
+            push(&mut self.buffer, &entry);
         }
-        let entry = Entry {
-            cause: call.cause,
-            verb: Some(call.verb.name()),
-            outcome: Some(outcome(error)),
-            code: error.map(|error| error.code),
-            ..Entry::new(Kind::CallOutcome, self.shared.log.mono_ns())
-        };
-        self.push(&entry);
+        self.text = call.resource;
     }
 
     /// Records how a call to TypeScript ended, whenever that is.
-    pub(super) fn end_later(&self, call: &Call) -> OnEnd {
+    pub(super) fn end_later(&self, call: &Call<'_>) -> OnEnd {
         let (verb, cause) = (call.verb.name(), call.cause);
         let (log, context) = (self.shared.log.clone(), self.context.clone());
         let threads = Handle::current();
@@ -227,7 +256,7 @@ impl Guest {
             code: Some(error.code),
             ..Entry::new(Kind::Call, self.shared.log.mono_ns())
         };
-        self.push(&entry);
+        push(&mut self.buffer, &entry);
         error
     }
 
@@ -246,7 +275,7 @@ impl Guest {
             outcome: Some(Outcome::Ok),
             ..Entry::new(Kind::Call, self.shared.log.mono_ns())
         };
-        self.push(&entry);
+        push(&mut self.buffer, &entry);
         Ok(())
     }
 
@@ -262,7 +291,7 @@ impl Guest {
                 decision: granted.map(|verdict| audit::Decision { verdict, rule: None }),
                 ..Entry::new(Kind::Wasi, self.shared.log.mono_ns())
             };
-            self.push(&entry);
+            push(&mut self.buffer, &entry);
         }
     }
 
@@ -271,86 +300,35 @@ impl Guest {
         self.reads += u64::from(is_read(verb));
     }
 
-    fn record_call(
-        &mut self,
-        verb: Verb,
-        rule: RuleId,
-        (resource, arguments): (&str, &[u8]),
-        error: Option<&Error>,
-    ) {
-        let shared = self.shared.clone();
-        let entry = Entry {
-            verb: Some(verb.name()),
-            resource: (!resource.is_empty()).then_some(resource),
-            arguments: if arguments.is_empty() { &[] } else { &[arguments] },
-            decision: Some(audit::Decision {
-                verdict: audit::Verdict::Allow,
-                rule: shared.rule(rule),
-            }),
-            outcome: Some(outcome(error)),
-            code: error.map(|error| error.code),
-            ..Entry::new(Kind::Call, shared.log.mono_ns())
-        };
-        self.push(&entry);
+    fn record_decision(&mut self, call: &Call<'_>) -> Result<Ticket> {
+        self.buffer.push_sync(&decided(&self.shared, Kind::CallDecision, call))
     }
 
-    fn record_decision(
-        &mut self,
-        verb: Verb,
-        rule: RuleId,
-        resource: &str,
-        arguments: &[u8],
-    ) -> Result<audit::Ticket> {
-        let shared = self.shared.clone();
-        let entry = Entry {
-            verb: Some(verb.name()),
-            resource: (!resource.is_empty()).then_some(resource),
-            arguments: &[arguments],
-            decision: Some(audit::Decision {
-                verdict: audit::Verdict::Allow,
-                rule: shared.rule(rule),
-            }),
-            ..Entry::new(Kind::CallDecision, shared.log.mono_ns())
-        };
-        self.buffer.push_sync(&entry)
-    }
-
-    fn record_refusal(
-        &mut self,
-        verb: Verb,
-        decision: Decision,
-        resource: &str,
-        arguments: &[u8],
-    ) -> Result<audit::Ticket> {
-        let shared = self.shared.clone();
+    fn record_refusal(&mut self, call: &Call<'_>, decision: Decision) -> Result<Ticket> {
         let verdict = match decision.verdict {
             Verdict::Ask => audit::Verdict::Ask,
             // An allow without a permit is a revoked one.
             Verdict::Deny | Verdict::Allow => audit::Verdict::Deny,
         };
+        let entry = decided(&self.shared, Kind::Call, call);
         let entry = Entry {
-            verb: Some(verb.name()),
-            resource: (!resource.is_empty()).then_some(resource),
-            arguments: if arguments.is_empty() { &[] } else { &[arguments] },
-            decision: Some(audit::Decision {
-                verdict,
-                rule: decision.rule.and_then(|rule| shared.rule(rule)),
-            }),
+            decision: entry.decision.map(|decision| audit::Decision { verdict, ..decision }),
             outcome: Some(Outcome::Denied),
             code: Some(Code::Denied),
-            ..Entry::new(Kind::Call, shared.log.mono_ns())
+            ..entry
         };
         self.buffer.push_sync(&entry)
     }
 
     /// Both faces of a refusal: keeps the person's, gives the guest's.
-    fn refused(&mut self, verb: Verb, decision: Decision, text: &str, number: u64) -> Error {
+    fn refused(&mut self, call: &Call<'_>, decision: Decision, number: u64) -> Error {
         self.meter.refused_calls += 1;
-        let rule = decision.rule.and_then(|rule| self.shared.rule(rule)).map(str::to_owned);
+        let (verb, resource) = (call.verb.name(), &call.resource);
+        let rule = call.rule.and_then(|rule| self.shared.rule(rule)).map(str::to_owned);
         self.refusals.push(Refused {
             number,
-            verb: verb.name(),
-            resource: text.to_owned(),
+            verb,
+            resource: resource.clone(),
             why: refusals::word(decision.why),
             rule,
             protected: refusals::protected(decision.why),
@@ -358,13 +336,26 @@ impl Guest {
         if decision.why == Why::Revoked {
             return Error::new(Code::Revoked, "the authority was revoked");
         }
-        Error::denied(Refusal { verb: verb.name(), resource: text.to_owned(), number })
+        Error::denied(Refusal { verb, resource: resource.clone(), number })
     }
+}
 
-    /// Buffers a record of something that was allowed while the log took entries. If it stopped
-    /// meanwhile, it states how many entries it lost.
-    fn push(&mut self, entry: &Entry<'_>) {
-        let _ = self.buffer.push(entry);
+/// Buffers a record of something that was allowed while the log took entries. If it stopped
+/// meanwhile, it states how many entries it lost.
+fn push(buffer: &mut Buffer, entry: &Entry<'_>) {
+    let _ = buffer.push(entry);
+}
+
+/// What all records of an allowed call share.
+fn decided<'e>(shared: &'e Shared, kind: Kind, call: &'e Call<'_>) -> Entry<'e> {
+    let Call { verb, rule, resource, arguments, .. } = call;
+    let rule = rule.and_then(|rule| shared.rule(rule));
+    Entry {
+        verb: Some(verb.name()),
+        resource: (!resource.is_empty()).then_some(resource),
+        arguments: if arguments.is_empty() { &[] } else { slice::from_ref(arguments) },
+        decision: Some(audit::Decision { verdict: audit::Verdict::Allow, rule }),
+        ..Entry::new(kind, shared.log.mono_ns())
     }
 }
 

@@ -38,6 +38,7 @@ impl Guest {
     fn send(&mut self, topic: &str, payload: String) -> Result<(Pending, Waiting)> {
         let topic = Topic::parse(topic).map_err(|e| self.refuse_argument(Verb::IpcPublish, e))?;
         let (permit, call) = self.begin_blocking(Verb::IpcPublish, topic, payload.as_bytes())?;
+        let call = call.recorded();
         let on_end = self.end_later(&call);
         let sent = self.send_permitted(permit, payload, on_end);
         if sent.is_err() {

@@ -84,8 +84,9 @@ impl fs::Host for Guest {
             let from = guest.path(Verb::FsWrite, &from)?;
             let to = guest.path(Verb::FsWrite, &to)?;
             let asked = [(Verb::FsRead, &from), (Verb::FsWrite, &from), (Verb::FsWrite, &to)];
+            let arguments = format!("rename {from} {to}");
             let ([read_from, write_from, write_to], calls) =
-                guest.begin_all(asked, format!("rename {from} {to}").as_bytes()).await?;
+                guest.begin_all(asked, arguments.as_bytes()).await?;
             let permits = RenamePermits { read_from, write_from, write_to };
             let result = guest.open_root(from.root()).and_then(|()| {
                 let files = guest.files.clone();
@@ -102,8 +103,9 @@ impl fs::Host for Guest {
             let from = guest.path(Verb::FsRead, &from)?;
             let to = guest.path(Verb::FsWrite, &to)?;
             let asked = [(Verb::FsRead, &from), (Verb::FsWrite, &to)];
+            let arguments = format!("copy {from} {to}");
             let ([read_from, write_to], calls) =
-                guest.begin_all(asked, format!("copy {from} {to}").as_bytes()).await?;
+                guest.begin_all(asked, arguments.as_bytes()).await?;
             let permits = CopyPermits { read_from, write_to };
             let opened = guest.open_root(from.root()).and_then(|()| guest.open_root(to.root()));
             let result = opened.and_then(|()| {
@@ -191,11 +193,11 @@ impl Guest {
     }
 
     /// Begins several calls that stand or fall together: one refusal ends all of them.
-    async fn begin_all<const N: usize>(
+    async fn begin_all<'a, const N: usize>(
         &mut self,
         asked: [(Verb, &ResourcePath); N],
-        arguments: &[u8],
-    ) -> Result<([Permit<ResourcePath>; N], Vec<Call>)> {
+        arguments: &'a [u8],
+    ) -> Result<([Permit<ResourcePath>; N], Vec<Call<'a>>)> {
         let (mut permits, mut calls) = (Vec::with_capacity(N), Vec::with_capacity(N));
         for (verb, path) in asked {
             match self.begin(verb, path.clone(), arguments).await {
@@ -213,7 +215,7 @@ impl Guest {
         Ok((permits.try_into().map_err(bug)?, calls))
     }
 
-    fn end_all<T>(&mut self, calls: Vec<Call>, result: &Result<T>) {
+    fn end_all<T>(&mut self, calls: Vec<Call<'_>>, result: &Result<T>) {
         for call in calls {
             self.end(call, result);
         }

@@ -17,7 +17,6 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
 use crate::gate::verb::Verb;
 use crate::services::bindings::astrid::capsule::{fs, types};
-use crate::services::calls::Call;
 use crate::services::guest::Guest;
 
 const CHUNK_BYTES: u32 = limits::STREAM_CHUNK_BYTES as u32;
@@ -34,8 +33,7 @@ impl fs::HostFileWithStore<Guest> for HasSelf<Guest> {
         let mut reading = Reading { file: None, offset, finished: Some(finished) };
         let guest = access.get();
         match guest.begin_stream(&file, Verb::FsRead, offset)? {
-            Ok((file, call)) => {
-                guest.end(call, &Result::Ok(()));
+            Ok(file) => {
                 reading.file = Some(file);
             }
             Err(error) => reading.finish(Err(error)),
@@ -53,8 +51,7 @@ impl fs::HostFileWithStore<Guest> for HasSelf<Guest> {
         let (finished, done) = oneshot::channel();
         let guest = access.get();
         match guest.begin_stream(&file, Verb::FsWrite, offset)? {
-            Ok((file, call)) => {
-                guest.end(call, &Result::Ok(()));
+            Ok(file) => {
                 let (written, finished) = (0, Some(finished));
                 data.pipe(&mut access, Writing { file, offset, written, finished })?;
             }
@@ -83,13 +80,12 @@ impl Guest {
         handle: &Resource<OpenHandle>,
         verb: Verb,
         offset: u64,
-    ) -> wasmtime::Result<Result<(Opened, Call)>> {
+    ) -> wasmtime::Result<Result<Opened>> {
         let (file, path) = match self.open_handle(handle)? {
             Ok(open) => open,
             Err(error) => return Ok(Err(self.refuse_argument(verb, error))),
         };
-        let begun = self.begin_blocking(verb, path, &offset.to_le_bytes());
-        Ok(begun.map(|(_permit, call)| (file, call)))
+        Ok(self.decide_and_do(verb, path, &offset.to_le_bytes(), |_, _permit| Ok(file)))
     }
 }
 

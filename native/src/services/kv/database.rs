@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -42,10 +42,15 @@ CREATE TABLE entries (
 PRAGMA user_version = 1;
 ";
 
-/// An open database. One connection: a call holds it for microseconds.
+const BUSY: Duration = Duration::from_millis(KV_BUSY_MS);
+
+/// An open database. One connection: a call holds it for microseconds, or until another process's
+/// transaction ends.
 #[derive(Debug)]
 pub(super) struct Database {
-    connection: Mutex<Connection>,
+    /// None while a call has it.
+    idle: Mutex<Option<Connection>>,
+    returned: Condvar,
     syncer: Syncer,
 }
 
@@ -60,31 +65,86 @@ impl Database {
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let mut connection = Connection::open_with_flags(&path, flags).map_err(failed)?;
         configure(&mut connection)?;
-        Ok(Self { connection: Mutex::new(connection), syncer: Syncer::start(&path)? })
+        let (idle, returned) = (Mutex::new(Some(connection)), Condvar::new());
+        Ok(Self { idle, returned, syncer: Syncer::start(&path)? })
     }
 
-    /// Runs something that only reads.
-    pub fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        read(&self.lock())
+    /// Runs something that only reads. Waits for others until `deadline`, at most `kv-busy-ms`:
+    /// `ASTRID_DEADLINE`, `ASTRID_BUSY`.
+    pub fn read<T>(
+        &self,
+        deadline: Option<Instant>,
+        read: impl FnOnce(&Connection) -> Result<T>,
+    ) -> Result<T> {
+        read(self.lease(deadline)?.connection()?)
     }
 
     /// Runs a change as one transaction: all of it happens or, on an error, nothing. It is on disk
-    /// within `kv-sync-ms`. `ASTRID_IO` also when an earlier change could not be brought to disk.
-    pub fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    /// within `kv-sync-ms`. Waits as [`Database::read`]. `ASTRID_IO` also when an earlier change
+    /// could not be brought to disk.
+    pub fn write<T>(
+        &self,
+        deadline: Option<Instant>,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
         self.syncer.check()?;
-        let mut connection = self.lock();
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let mut lease = self.lease(deadline)?;
+        let transaction = lease
+            .connection()?
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| if is_busy(&error) { late(deadline) } else { failed(error) })?;
         let answer = change(&transaction)?;
         transaction.commit().map_err(failed)?;
         self.syncer.changed();
         Ok(answer)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
-        // A panic inside a transaction has rolled it back.
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lease(&self, deadline: Option<Instant>) -> Result<Lease<'_>> {
+        let until = Instant::now() + BUSY;
+        let until = deadline.map_or(until, |deadline| deadline.min(until));
+        let left = || until.saturating_duration_since(Instant::now());
+        let waited = self.returned.wait_timeout_while(self.lock(), left(), |idle| idle.is_none());
+        let connection = waited.unwrap_or_else(PoisonError::into_inner).0.take();
+        let connection = connection.ok_or_else(|| late(deadline))?;
+        // First the lease: it gives the connection back on every way out.
+        let lease = Lease { database: self, connection: Some(connection) };
+        if let Some(connection) = &lease.connection {
+            connection.busy_timeout(left()).map_err(failed)?;
+        }
+        Ok(lease)
     }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Connection>> {
+        // Nothing under this lock can panic half-way.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The connection, for one call. A panic inside a transaction rolls that back before it returns.
+struct Lease<'d> {
+    database: &'d Database,
+    connection: Option<Connection>,
+}
+
+impl Lease<'_> {
+    fn connection(&mut self) -> Result<&mut Connection> {
+        self.connection.as_mut().ok_or_else(|| io("no connection"))
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        *self.database.lock() = self.connection.take();
+        self.database.returned.notify_one();
+    }
+}
+
+/// Others had the store for too long.
+fn late(deadline: Option<Instant>) -> Error {
+    if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        return Error::new(Code::Deadline, "the deadline passed before the store was free");
+    }
+    Error::new(Code::Busy, "the store: another process writes for too long (kv-busy-ms)")
 }
 
 /// Makes the file, for this account alone, or sees to it that it is a regular file. An existing
@@ -109,9 +169,8 @@ fn prepare(path: &PathBuf) -> Result<()> {
 }
 
 fn configure(connection: &mut Connection) -> Result<()> {
-    let busy = Duration::from_millis(KV_BUSY_MS);
-    connection.busy_timeout(busy).map_err(failed)?;
-    let deadline = Instant::now() + busy;
+    connection.busy_timeout(BUSY).map_err(failed)?;
+    let deadline = Instant::now() + BUSY;
     // While another process makes or recovers the file, SQLite answers "busy" without waiting.
     loop {
         match initialise(connection) {

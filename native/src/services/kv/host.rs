@@ -1,6 +1,6 @@
 //! `kv.wit` for guests.
 
-use super::Page;
+use super::{Namespace, Page};
 use crate::base::error::{Code, Error, Result};
 use crate::gate::decide::AsResource;
 use crate::gate::key::{Key, KeyPrefix};
@@ -16,7 +16,7 @@ impl kv::Host for Guest {
             Err(error) => return self.invalid(Verb::KvRead, error),
         };
         self.with_store(Verb::KvRead, key, b"get", |guest, permit| {
-            let value = guest.shared.kv.get(permit)?;
+            let value = guest.store().get(permit)?;
             guest.meter.bytes_in += value.as_ref().map_or(0, |value| value.len() as u64);
             Ok(value)
         })
@@ -30,7 +30,7 @@ impl kv::Host for Guest {
         };
         self.with_store(Verb::KvWrite, key, &value, |guest, permit| {
             guest.meter.bytes_out += value.len() as u64;
-            guest.shared.kv.set(permit, &value)
+            guest.store().set(permit, &value)
         })
         .await
     }
@@ -40,10 +40,8 @@ impl kv::Host for Guest {
             Ok(key) => key,
             Err(error) => return self.invalid(Verb::KvWrite, error),
         };
-        self.with_store(Verb::KvWrite, key, b"delete", |guest, permit| {
-            guest.shared.kv.delete(permit)
-        })
-        .await
+        self.with_store(Verb::KvWrite, key, b"delete", |guest, permit| guest.store().delete(permit))
+            .await
     }
 
     async fn list(
@@ -57,7 +55,7 @@ impl kv::Host for Guest {
             Err(error) => return self.invalid(Verb::KvRead, error),
         };
         self.with_store(Verb::KvRead, prefix, b"list", |guest, permit| {
-            let Page { keys, next } = guest.shared.kv.list(permit, after.as_deref(), limit)?;
+            let Page { keys, next } = guest.store().list(permit, after.as_deref(), limit)?;
             Ok(kv::Page { keys, next })
         })
         .await
@@ -83,7 +81,7 @@ impl kv::Host for Guest {
         let answer = self
             .with_store(Verb::KvWrite, key, &arguments, |guest, write| {
                 let (expected, replacement) = (expected.as_deref(), replacement.as_deref());
-                let result = guest.shared.kv.compare_and_swap((read, write), expected, replacement);
+                let result = guest.store().compare_and_swap((read, write), expected, replacement);
                 swapped = result.as_ref().map(drop).map_err(Clone::clone);
                 result
             })
@@ -94,6 +92,10 @@ impl kv::Host for Guest {
 }
 
 impl Guest {
+    fn store(&self) -> Namespace {
+        self.shared.kv.until(self.message.deadline)
+    }
+
     async fn with_store<R: AsResource, T>(
         &mut self,
         verb: Verb,

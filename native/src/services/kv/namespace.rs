@@ -1,6 +1,6 @@
 //! What one capsule keeps for one principal: the calls of `kv.wit`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -25,6 +25,7 @@ use crate::{
 pub struct Namespace {
     database: Arc<Database>,
     id: i64,
+    deadline: Option<Instant>,
 }
 
 impl Namespace {
@@ -37,22 +38,28 @@ impl Namespace {
                 .optional()
                 .map_err(failed)
         };
-        let id = match database.read(find)? {
+        let id = match database.read(None, find)? {
             Some(id) => id,
-            None => database.write(|transaction| {
+            None => database.write(None, |transaction| {
                 let insert =
                     "INSERT OR IGNORE INTO namespaces (capsule, principal) VALUES (?1, ?2)";
                 transaction.execute(insert, [capsule, principal]).map_err(failed)?;
                 find(transaction)?.ok_or_else(damaged)
             })?,
         };
-        Ok(Self { database: Arc::clone(database), id })
+        Ok(Self { database: Arc::clone(database), id, deadline: None })
+    }
+
+    /// The same for one message: no call waits for others beyond its deadline (`ASTRID_DEADLINE`),
+    /// nor for longer than `kv-busy-ms` (`ASTRID_BUSY`).
+    pub fn until(&self, deadline: Option<Instant>) -> Self {
+        Self { deadline, ..self.clone() }
     }
 
     /// The value under the key, or none. `ASTRID_IO`.
     pub fn get(&self, read: Permit<Key>) -> Result<Option<Vec<u8>>> {
         let key = resource(&read, Verb::KvRead)?;
-        self.database.read(|connection| self.value(connection, key))
+        self.database.read(self.deadline, |connection| self.value(connection, key))
     }
 
     /// Sets the key to `value`. `ASTRID_TOO_LARGE` for a value over `kv-value-bytes`,
@@ -60,13 +67,14 @@ impl Namespace {
     pub fn set(&self, write: Permit<Key>, value: &[u8]) -> Result<()> {
         let key = resource(&write, Verb::KvWrite)?;
         check_value(value)?;
-        self.database.write(|transaction| self.replace(transaction, key, Some(value)))
+        self.database
+            .write(self.deadline, |transaction| self.replace(transaction, key, Some(value)))
     }
 
     /// Removes the key; whether it was there. `ASTRID_IO`.
     pub fn delete(&self, write: Permit<Key>) -> Result<bool> {
         let key = resource(&write, Verb::KvWrite)?;
-        self.database.write(|transaction| {
+        self.database.write(self.deadline, |transaction| {
             let there = self.size(transaction, key)?.is_some();
             self.replace(transaction, key, None)?;
             Ok(there)
@@ -78,7 +86,7 @@ impl Namespace {
     pub fn list(&self, read: Permit<KeyPrefix>, after: Option<&str>, limit: u32) -> Result<Page> {
         let prefix = resource(&read, Verb::KvRead)?;
         let range = list::Range::new(prefix.as_str(), after, limit)?;
-        self.database.read(|connection| list::page(connection, self.id, &range))
+        self.database.read(self.deadline, |connection| list::page(connection, self.id, &range))
     }
 
     /// Replaces the value by `replacement` if it equals `expected`, in one step; none stands for
@@ -94,7 +102,7 @@ impl Namespace {
             return Err(misused());
         }
         replacement.map_or(Ok(()), check_value)?;
-        self.database.write(|transaction| {
+        self.database.write(self.deadline, |transaction| {
             let equal = self.value(transaction, key)?.as_deref() == expected;
             if equal {
                 self.replace(transaction, key, replacement)?;

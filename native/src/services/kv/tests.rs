@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::Barrier,
+    time::{Duration, Instant},
 };
 
 use rusqlite::Connection;
@@ -15,7 +16,7 @@ use crate::{
     base::{
         error::Code,
         hex,
-        limits::{KV_KEYS, KV_STORE_BYTES, KV_VALUE_BYTES},
+        limits::{KV_BUSY_MS, KV_KEYS, KV_STORE_BYTES, KV_VALUE_BYTES},
     },
     gate::{
         decide::{AsResource, RuleId, Verdict},
@@ -393,4 +394,25 @@ fn a_link_in_place_of_the_file_is_refused() {
     drop(Kv::open(&other.0, "p"));
     std::os::unix::fs::symlink(other.file("kv.sqlite"), home.file("kv.sqlite")).expect("links");
     assert_eq!(code(Store::open(&home.0)), Some(Code::Io));
+}
+
+#[test]
+fn a_call_waits_for_another_process_no_longer_than_its_message_may() {
+    let home = Home::new();
+    let kv = Kv::open(&home.0, "p");
+    kv.set("a", b"1").expect("sets");
+    let other = Connection::open(home.file("kv.sqlite")).expect("opens");
+    other.execute_batch("BEGIN IMMEDIATE").expect("locks");
+    let soon = || Kv(kv.0.until(Some(Instant::now() + Duration::from_millis(20))));
+    std::thread::scope(|threads| {
+        // They also wait for each other, and their waits do not add up.
+        let begun = Instant::now();
+        for _ in 0..20 {
+            threads.spawn(|| assert_eq!(code(soon().set("a", b"2")), Some(Code::Deadline)));
+        }
+        assert_eq!(kv.get("a").as_deref(), Some(&b"1"[..]), "what is there can be read");
+        assert!(begun.elapsed() < Duration::from_millis(KV_BUSY_MS));
+    });
+    other.execute_batch("COMMIT").expect("unlocks");
+    kv.set("a", b"3").expect("sets");
 }
