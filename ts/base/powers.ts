@@ -80,6 +80,8 @@ export interface Powers {
 // From dist/ts/base/powers.js.
 const PACKAGE_FOLDER = fileURLToPath(new URL("../../..", import.meta.url));
 
+const POOL_BYTES = 1024;
+
 /** The powers of this Node process. Only entry points call it; everyone else is handed a part. */
 export function nodePowers(): Powers {
   return {
@@ -90,9 +92,23 @@ export function nodePowers(): Powers {
       sleepMs: (durationMs, signal) =>
         sleepMs(durationMs, undefined, signal === undefined ? {} : { signal }),
     },
-    random: { bytes: (count) => new Uint8Array(randomBytes(count)) },
+    random: { bytes: drawFrom(randomBytes) },
     terminal: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
     host: nodeHost(),
+  };
+}
+
+/** Small draws share a call of the generator, which costs as much as a thousand bytes of it. */
+function drawFrom(generate: (count: number) => Uint8Array): (count: number) => Uint8Array {
+  let pool = new Uint8Array();
+  return (count) => {
+    if (count > POOL_BYTES) return new Uint8Array(generate(count));
+    if (count > pool.length) pool = new Uint8Array(generate(POOL_BYTES));
+    const drawn = pool.slice(0, count);
+    // Nobody draws them again, and nobody finds them here.
+    pool.fill(0, 0, count);
+    pool = pool.subarray(count);
+    return drawn;
   };
 }
 

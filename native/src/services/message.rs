@@ -37,14 +37,13 @@ pub struct Message {
     pub deadline: Option<Instant>,
     /// Turns true when the caller gives up.
     pub cancel: watch::Receiver<bool>,
-    /// Randomness for guests without `random.read`.
-    pub derived_random: blake3::OutputReader,
+    derived_random: Option<blake3::OutputReader>,
     /// Log bytes it has used.
     pub log_bytes: u64,
     /// Calls that went to TypeScript, answered or not.
     pub sent: Vec<u64>,
-    /// Dropped when it ends: what waits for it gives up.
-    ended: watch::Sender<()>,
+    /// Dropped when it ends: what waits for it gives up. Made for the first that waits.
+    ended: Option<watch::Sender<()>>,
     pending: Arc<AtomicU32>,
 }
 
@@ -59,10 +58,10 @@ impl Message {
             arrival_age: Duration::ZERO,
             deadline: None,
             cancel,
-            derived_random: derive(""),
+            derived_random: None,
             log_bytes: 0,
             sent: Vec::new(),
-            ended: watch::Sender::new(()),
+            ended: None,
             pending: Arc::default(),
         }
     }
@@ -82,11 +81,23 @@ impl Message {
             arrival_age,
             deadline: Some(deadline),
             cancel,
-            derived_random: derive(id),
+            derived_random: None,
+            log_bytes: 0,
+            sent: Vec::new(),
+            ended: None,
             // Futures that a guest never reads live as long as the instance: their places too.
             pending: self.pending.clone(),
-            ..Self::none()
         }
+    }
+
+    /// The randomness of guests without `random.read`: the message's id spread into an endless
+    /// stream. The same message, the same stream.
+    pub fn derived_random(&mut self) -> &mut blake3::OutputReader {
+        self.derived_random.get_or_insert_with(|| {
+            blake3::Hasher::new_derive_key("astrid-native 1 derived random")
+                .update(self.id.as_bytes())
+                .finalize_xof()
+        })
     }
 
     /// Says, each time it is asked, whether the message may go on: `ASTRID_DEADLINE` when its time
@@ -105,7 +116,7 @@ impl Message {
     }
 
     /// A place for a call that waits. `ASTRID_QUOTA` when `pending-calls` are taken.
-    pub fn pending(&self) -> Result<Pending> {
+    pub fn pending(&mut self) -> Result<Pending> {
         if u64::from(self.pending.fetch_add(1, Ordering::Relaxed)) >= limits::PENDING_CALLS {
             self.pending.fetch_sub(1, Ordering::Relaxed);
             let most = limits::PENDING_CALLS;
@@ -114,15 +125,9 @@ impl Message {
                 format!("more than {most} calls wait (pending-calls)"),
             ));
         }
-        Ok(Pending { count: self.pending.clone(), ended: self.ended.subscribe() })
+        let ended = self.ended.get_or_insert_with(|| watch::Sender::new(())).subscribe();
+        Ok(Pending { count: self.pending.clone(), ended })
     }
-}
-
-/// The message's id spread into an endless stream: the same message, the same stream.
-fn derive(id: &str) -> blake3::OutputReader {
-    blake3::Hasher::new_derive_key("astrid-native 1 derived random")
-        .update(id.as_bytes())
-        .finalize_xof()
 }
 
 /// A call that waits for something, in the name of its message.

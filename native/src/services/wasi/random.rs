@@ -11,7 +11,7 @@ impl Guest {
         if self.wasi_call(function) {
             return getrandom::fill(bytes).map_err(|e| wasmtime::Error::msg(e.to_string()));
         }
-        self.message.derived_random.fill(bytes);
+        self.message.derived_random().fill(bytes);
         Ok(())
     }
 
@@ -55,7 +55,7 @@ impl insecure_seed::Host for Guest {
     fn insecure_seed(&mut self) -> wasmtime::Result<(u64, u64)> {
         let low = self.wasi_random_u64(Function::InsecureSeed)?;
         let mut high = [0; 8];
-        self.message.derived_random.fill(&mut high);
+        self.message.derived_random().fill(&mut high);
         Ok((low, u64::from_le_bytes(high) ^ low.rotate_left(32)))
     }
 }
