@@ -39,7 +39,6 @@ impl Lane {
 
     /// Queues for a place in the slow lane. First come, first served: spinners take turns.
     pub async fn enter_slow(self) {
-        self.leave();
         // The semaphore is never closed; an error would only mean running without a place.
         if let Ok(permit) = self.slow.0.clone().acquire_owned().await {
             *self.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
