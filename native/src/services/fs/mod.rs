@@ -10,6 +10,7 @@ mod beneath;
 mod copy;
 mod file;
 mod files;
+mod flow;
 pub mod host;
 mod list;
 mod node;
