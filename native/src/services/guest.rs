@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bindings::astrid::capsule::types;
-use super::fs::host::HANDLE_BYTES;
 use super::fs::opened::{OpenFiles, OpenStreams};
+use super::fs::opening::HANDLE_BYTES;
 use super::fs::{Files, Owner, RootDir, Roots, TmpRoot};
 use super::kv::Namespace;
 use super::message::Message;

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use wasmtime::component::{Access, FutureReader, HasSelf, Resource, StreamReader};
 
 use super::flow::{CHUNK_BYTES, Flow, Reading, Writing};
-use super::host::OpenHandle;
+use super::opening::OpenHandle;
 use crate::base::error::{Code, Error, Result};
 use crate::gate::verb::Verb;
 use crate::services::bindings::astrid::capsule::{fs, types};
