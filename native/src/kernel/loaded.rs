@@ -137,7 +137,7 @@ impl Kernel {
         let (gate, rules) = spec.gate()?;
         let inspection = inspect(&spec.component)?;
         imports::check(&inspection.imports, gate.table())?;
-        let workspace = spec.workspace.as_deref().map(|path| self.roots.workspace(path)).transpose()?;
+        let workspace = spec.workspace.as_ref().map(|dir| self.roots.workspace(dir)).transpose()?;
         let compiled = self.compiler.compile(&spec.component, &inspection.digest).await?;
         let linker = link(&self.engine, gate.table())?;
         let pre = linker

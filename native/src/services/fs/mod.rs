@@ -44,4 +44,4 @@ pub use open::Mode;
 pub use permits::{CopyPermits, Decide, OpenPermit, RenamePermits};
 pub use root::RootDir;
 pub use roots::{Owner, Roots, TmpRoot};
-pub use workspace::workspace_check;
+pub use workspace::{WorkspaceDir, workspace_check};

@@ -30,7 +30,8 @@ use super::{
     reaper::{Leftover, Reaper},
     root::RootDir,
     scratch::Scratch,
-    sweep, workspace,
+    sweep,
+    workspace::{self, WorkspaceDir},
 };
 use crate::base::{
     error::{Code, Error, Result},
@@ -106,12 +107,12 @@ impl Roots {
         })
     }
 
-    /// The folder at `path` as `workspace://`. `ASTRID_WORKSPACE` if it is missing, no directory,
-    /// or overlaps the home.
-    pub fn workspace(&self, path: &Path) -> Result<Arc<RootDir>> {
-        let wrong = |error: Error| Error::new(Code::Workspace, error.message);
-        let fd = workspace::open_host(path).map_err(wrong)?;
+    /// A folder as `workspace://`. `ASTRID_WORKSPACE` if it is missing, not the one that was
+    /// checked, or overlaps the home.
+    pub fn workspace(&self, dir: &WorkspaceDir) -> Result<Arc<RootDir>> {
+        let fd = dir.open()?;
         workspace::check_open(&fd, &self.home)?;
+        let wrong = |error: Error| Error::new(Code::Workspace, error.message);
         RootDir::unmetered(fd, &self.forbidden).map(Arc::new).map_err(wrong)
     }
 

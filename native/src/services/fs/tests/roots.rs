@@ -56,8 +56,16 @@ fn a_workspace_and_the_home_are_apart() {
     }
     assert_eq!(check(Path::new("/")), Some(Code::Workspace));
     let roots = open(&home);
-    assert!(roots.workspace(&path("work")).is_ok());
-    let error = roots.workspace(&path("alias")).expect_err("is refused");
+    let id = workspace_check(&path("work"), &home).expect("may be one");
+    let work = WorkspaceDir { path: path("work"), id };
+    assert!(roots.workspace(&work).is_ok());
+    for other in ["alias", "work-alias", "work-2", "home"] {
+        let error = roots.workspace(&WorkspaceDir { path: path(other), id });
+        assert_eq!(code(error), Some(Code::Workspace), "{other}");
+    }
+    fs::rename(path("work"), path("moved")).expect("moves");
+    fs::rename(path("work-2"), path("work")).expect("takes its place");
+    let error = roots.workspace(&work).expect_err("is refused");
     assert_eq!(error.code, Code::Workspace);
     let told = dir.0.to_str().expect("is text");
     assert!(!error.message.contains(told), "{}", error.message);
