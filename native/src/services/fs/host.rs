@@ -25,9 +25,10 @@ impl fs::Host for Guest {
         self.hosted(async |guest| {
             let path = guest.path(Verb::FsRead, &path)?;
             let (permit, call) = guest.begin(Verb::FsRead, path, b"stat").await?;
+            let root = permit.resource().root();
             let result = guest.files(&permit).await.and_then(|files| files.stat(permit));
             guest.end(call, &result);
-            result.map(Into::into)
+            result.map(|found| guest.shown(found, root).into())
         })
         .await
     }
@@ -161,7 +162,11 @@ impl fs::HostFile for Guest {
     }
 
     async fn stat(&mut self, file: Resource<OpenHandle>) -> Hosted<fs::Attributes> {
-        self.use_file(&file, Verb::FsRead, b"stat", |_, file| file.stat().map(Into::into)).await
+        let root = self.table.get(&file)?.path.root();
+        self.use_file(&file, Verb::FsRead, b"stat", |guest, file| {
+            file.stat().map(|found| guest.shown(found, root).into())
+        })
+        .await
     }
 
     async fn drop(&mut self, file: Resource<OpenHandle>) -> wasmtime::Result<()> {

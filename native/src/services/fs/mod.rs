@@ -32,6 +32,7 @@ mod survey;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod times;
 mod workspace;
 
 pub use beneath::has_openat2;
