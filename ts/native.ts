@@ -65,6 +65,14 @@ export interface NativeGrant {
   rule: string;
 }
 
+/** A folder that was checked: loading opens this one, or fails with ASTRID_WORKSPACE. */
+export interface NativeWorkspace {
+  /** Absolute, without links. */
+  path: string;
+  device: bigint;
+  inode: bigint;
+}
+
 export interface NativeLoad {
   component: Uint8Array;
   /** Name of the capsule, without its source. */
@@ -73,8 +81,8 @@ export interface NativeLoad {
   source: string;
   principal: string;
   grants: NativeGrant[];
-  /** Absolute path of the folder behind `workspace://`. */
-  workspace?: string;
+  /** The folder behind `workspace://`. */
+  workspace?: NativeWorkspace;
   /** Settings as JSON texts. */
   config: { key: string; value: string }[];
   /** Budget of each instance, in MiB. */
@@ -207,8 +215,11 @@ export interface Native {
   inspect(component: Uint8Array): { digest: string; imports: string[]; exports: string[] };
   /** BLAKE3, hexadecimal. */
   digest(bytes: Uint8Array): string;
-  /** Throws ASTRID_WORKSPACE when the folder is missing, no directory, or overlaps the home. */
-  checkWorkspace(workspace: string, home: string): void;
+  /**
+   * What folder is at that real path. Throws ASTRID_WORKSPACE when it is missing, no directory, or
+   * overlaps the home.
+   */
+  checkWorkspace(workspace: string, home: string): NativeWorkspace;
 }
 
 /** Loads the addon from `path`. */

@@ -24,7 +24,7 @@ import {
 import { type Prepared, prepare } from "./prepare.js";
 import { type AuditRecord, type RecordOptions, readRecords } from "./records.js";
 import { completeRights } from "./rights.js";
-import { openWorkspace } from "./workspace.js";
+import { openWorkspace, toNative } from "./workspace.js";
 
 interface Parts {
   readonly powers: Powers;
@@ -120,7 +120,8 @@ export class Kernel {
    * Loads a capsule with what its plan gives it.
    *
    * Fails as `prepare` and `plan`, with `ASTRID_GRANT_MISSING` when it asks for more than it was
-   * granted, and with the codes of loading: `ASTRID_UNKNOWN_IMPORT`, `ASTRID_NO_HANDLER`,
+   * granted, with `ASTRID_WORKSPACE` when its folder is another one than was planned and approved,
+   * and with the codes of loading: `ASTRID_UNKNOWN_IMPORT`, `ASTRID_NO_HANDLER`,
    * `ASTRID_COMPILE`, `ASTRID_COMPILE_LIMIT`.
    */
   async load(source: string | Uint8Array | Prepared, options: LoadOptions = {}): Promise<Capsule> {
@@ -140,7 +141,7 @@ export class Kernel {
         source: vouched,
         principal,
         grants: grants.map((grant) => ({ ...grant, verdict: "allow" })),
-        ...(planned.workspace === undefined ? {} : { workspace: planned.workspace.path }),
+        ...(planned.workspace === undefined ? {} : { workspace: toNative(planned.workspace) }),
         config: Object.entries({ ...capsule.config, ...options.config }).map(([key, value]) => ({
           key,
           value: JSON.stringify(value),

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 
 import { fail } from "../base/errors.js";
 import type { Powers } from "../base/powers.js";
-import type { Native } from "../native.js";
+import type { Native, NativeWorkspace } from "../native.js";
 import { asking } from "./errors.js";
 
 /** The folder of a task, as it was when the capsule was planned. */
@@ -12,6 +12,11 @@ export interface Workspace {
   /** Device and inode, in decimal. */
   readonly device: string;
   readonly inode: string;
+}
+
+/** What the addon opens: this folder, whatever has its path by then. */
+export function toNative({ path, device, inode }: Workspace): NativeWorkspace {
+  return { path, device: BigInt(device), inode: BigInt(inode) };
 }
 
 /**
@@ -26,9 +31,8 @@ export async function openWorkspace(
   const named = resolve(powers.host.workingFolder(), folder);
   try {
     const path = await powers.files.realpath(named);
-    const { dev, ino } = await powers.files.stat(path, { bigint: true });
-    await asking(() => native.checkWorkspace(path, home));
-    return { path, device: String(dev), inode: String(ino) };
+    const { device, inode } = await asking(() => native.checkWorkspace(path, home));
+    return { path, device: String(device), inode: String(inode) };
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code;
     if (reason === undefined || reason.startsWith("ASTRID_")) throw cause;

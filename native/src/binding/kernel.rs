@@ -18,7 +18,7 @@ use super::types::{
 };
 use astrid_native::base::error::{Code, Error, Result};
 use astrid_native::base::{hex, limits, payload};
-use astrid_native::kernel::{Budget, Kernel, Loaded, Running, Spec};
+use astrid_native::kernel::{Budget, Kernel, Loaded, Running};
 use astrid_native::services::message::Stamp;
 
 #[derive(Default)]
@@ -63,7 +63,10 @@ struct Started {
 impl NativeKernel {
     #[napi]
     pub fn load<'env>(&self, env: &'env Env, spec: NativeLoad) -> napi::Result<Object<'env>> {
-        let spec = Spec::from(spec);
+        let spec = match spec.spec() {
+            Ok(spec) => spec,
+            Err(error) => return rejected(env, &error),
+        };
         let (kernel, tables) = (self.kernel.clone(), self.tables.clone());
         self.promise(
             env,

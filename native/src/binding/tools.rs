@@ -7,6 +7,7 @@ use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
 use super::error::to_js;
+use super::types::NativeWorkspace;
 use astrid_native::engine::{self, inspect::inspect as inspect_component};
 use astrid_native::gate::pattern::Pattern;
 use astrid_native::gate::verb::{Kind, Verb};
@@ -74,7 +75,8 @@ pub fn digest(bytes: Uint8Array) -> String {
 }
 
 #[napi]
-pub fn check_workspace(env: Env, workspace: String, home: String) -> napi::Result<()> {
-    fs::workspace_check(Path::new(&workspace), Path::new(&home))
-        .map_err(|error| to_js(&env, &error))
+pub fn check_workspace(env: Env, workspace: String, home: String) -> napi::Result<NativeWorkspace> {
+    let id = fs::workspace_check(Path::new(&workspace), Path::new(&home))
+        .map_err(|error| to_js(&env, &error))?;
+    Ok(NativeWorkspace { path: workspace, device: id.device.into(), inode: id.inode.into() })
 }

@@ -26,15 +26,21 @@ pub trait Guest: Metered + Send + 'static {
     fn slice_ended(&mut self) -> Option<Wait>;
 }
 
+/// Why the message being served must go no further, if it must not.
+pub fn stopped(guest: &impl Guest) -> Option<Stop> {
+    if guest.cancelled() {
+        return Some(Stop::Cancelled);
+    }
+    let late = guest.deadline().is_some_and(|deadline| Instant::now() >= deadline);
+    late.then_some(Stop::Deadline)
+}
+
 /// Makes a store whose guest yields at each slice's end and moves to the slow lane.
 pub fn slice_store<T: Guest>(store: &mut Store<T>) {
     store.epoch_deadline_callback(|mut context| {
         let guest = context.data_mut();
-        if guest.cancelled() {
-            return Err(Stop::Cancelled.into());
-        }
-        if guest.deadline().is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(Stop::Deadline.into());
+        if let Some(stop) = stopped(guest) {
+            return Err(stop.into());
         }
         let wait = guest.slice_ended();
         let lane = guest.lane().clone();

@@ -41,17 +41,17 @@ impl Idle {
         let mut all = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() < self.most {
             all.push(instance);
+            return;
         }
+        // As in `evict`.
+        drop(all);
+        drop(instance);
     }
 
-    /// Drops the one that waited longest; whether there was one.
-    pub fn evict(&self) -> bool {
+    /// Takes out the one that waited longest. To drop it takes time: not under anybody's lock.
+    pub fn evict(&self) -> Option<Instance> {
         let mut all = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.is_empty() {
-            return false;
-        }
-        drop(all.remove(0));
-        true
+        if all.is_empty() { None } else { Some(all.remove(0)) }
     }
 }
 
@@ -95,7 +95,7 @@ impl Loaded {
 
     /// Records that nobody will call it any more, and lets its idle instances go.
     pub fn unload(&self) -> Result<()> {
-        while self.idle.evict() {}
+        while self.idle.evict().is_some() {}
         let entry = Entry::new(Kind::CapsuleUnload, self.shared.log.mono_ns());
         self.shared.log.append(&Context::new(&self.subject(None)), &entry).map(drop)
     }
@@ -137,8 +137,7 @@ impl Kernel {
         let (gate, rules) = spec.gate()?;
         let inspection = inspect(&spec.component)?;
         imports::check(&inspection.imports, gate.table())?;
-        let workspace =
-            spec.workspace.as_deref().map(|path| self.roots.workspace(path)).transpose()?;
+        let workspace = spec.workspace.as_ref().map(|dir| self.roots.workspace(dir)).transpose()?;
         let compiled = self.compiler.compile(&spec.component, &inspection.digest).await?;
         let linker = link(&self.engine, gate.table())?;
         let pre = linker

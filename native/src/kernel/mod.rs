@@ -88,7 +88,7 @@ impl Kernel {
         let home = Home::open(&options.home)?;
         let key = Key::open(&home.path("keys/cache.key"))?;
         let log = Arc::new(Log::open(&home.path("audit"), &audit::Options::default())?);
-        let roots = Arc::new(Roots::open(home.root())?);
+        let roots = Arc::new(Roots::open(home.root(), options.instances)?);
         let store = Store::open(home.root())?;
         let workers = workers(options.workers);
         let runtime = start_runtime(workers)?;
@@ -150,6 +150,9 @@ impl Kernel {
             return Ok(());
         }
         self.places.clear();
+        let roots = self.roots.clone();
+        // What is left if that fails, the next process removes.
+        let _ = tokio::task::spawn_blocking(move || roots.close()).await;
         let stop = Entry::new(Kind::KernelStop, self.log.mono_ns());
         self.log.append(&Context::kernel(), &stop)?.durable().await?;
         self.log.close().map(drop)

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::instance::Instance;
 use super::loaded::Idle;
 use crate::base::error::{Code, Error, Result};
 
@@ -39,7 +40,7 @@ impl Places {
             if let Ok(place) = self.free.clone().try_acquire_owned() {
                 return Ok(place);
             }
-            if !self.evict() {
+            if self.evict().is_none() {
                 let total = self.total;
                 let why =
                     format!("all {total} places for live instances are taken (live-instances)");
@@ -51,14 +52,14 @@ impl Places {
     /// Drops all idle instances; whether there were any.
     pub fn clear(&self) -> bool {
         let mut some = false;
-        while self.evict() {
+        while self.evict().is_some() {
             some = true;
         }
         some
     }
 
-    fn evict(&self) -> bool {
+    fn evict(&self) -> Option<Instance> {
         let all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().filter_map(Weak::upgrade).any(|idle| idle.evict())
+        all.iter().filter_map(Weak::upgrade).find_map(|idle| idle.evict())
     }
 }

@@ -1,7 +1,6 @@
 //! What a caller says of a capsule, and what follows from it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::hex;
@@ -10,6 +9,7 @@ use crate::gate::pattern::Pattern;
 use crate::gate::permit::{AuthorityId, Gate};
 use crate::gate::table::{Row, Table};
 use crate::gate::verb::Verb;
+use crate::services::fs::WorkspaceDir;
 
 /// One row, as text.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct Spec {
     /// What it may do.
     pub grants: Vec<Grant>,
     /// The folder behind `workspace://`.
-    pub workspace: Option<PathBuf>,
+    pub workspace: Option<WorkspaceDir>,
     /// Settings, as JSON texts.
     pub config: BTreeMap<String, String>,
     /// Budget of each instance, in MiB.
@@ -66,12 +66,15 @@ impl Spec {
     /// The id of the authority: principal, folder and rows together.
     fn authority(&self) -> AuthorityId {
         let mut hasher = blake3::Hasher::new_derive_key("astrid-native 1 authority");
-        let workspace = self.workspace.as_deref().unwrap_or("".as_ref()).as_os_str();
         let mut part = |bytes: &[u8]| {
             hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
         };
         part(self.principal.as_bytes());
-        part(workspace.as_encoded_bytes());
+        if let Some(WorkspaceDir { path, id }) = &self.workspace {
+            part(path.as_os_str().as_encoded_bytes());
+            part(&id.device.to_le_bytes());
+            part(&id.inode.to_le_bytes());
+        }
         for grant in &self.grants {
             part(grant.verb.as_bytes());
             part(grant.pattern.as_bytes());

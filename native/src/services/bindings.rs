@@ -31,6 +31,6 @@ wasmtime::component::bindgen!({
     },
     exports: { default: async },
     with: {
-        "astrid:capsule/fs.file": crate::services::fs::host::OpenHandle,
+        "astrid:capsule/fs.file": crate::services::fs::opening::OpenHandle,
     },
 });

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bindings::astrid::capsule::types;
-use super::fs::host::HANDLE_BYTES;
-use super::fs::opened::OpenFiles;
+use super::fs::opened::{OpenFiles, OpenStreams};
+use super::fs::opening::HANDLE_BYTES;
 use super::fs::{Files, Owner, RootDir, Roots, TmpRoot};
 use super::kv::Namespace;
 use super::message::Message;
@@ -90,6 +90,8 @@ pub struct Guest {
     pub(super) tmp: Option<TmpRoot>,
     /// The files the message has open.
     pub(super) open: OpenFiles,
+    /// The streams of files that have not ended.
+    pub(super) streams: OpenStreams,
     /// Subject of the message's records.
     pub(super) context: Context,
     /// Records on their way to the log.
@@ -118,6 +120,7 @@ impl Guest {
             files,
             tmp: None,
             open: OpenFiles::default(),
+            streams: OpenStreams::default(),
             context: Context::kernel(),
             buffer,
             lane,

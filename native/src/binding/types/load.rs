@@ -3,6 +3,8 @@
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
+use super::workspace::NativeWorkspace;
+use astrid_native::base::error::Result;
 use astrid_native::kernel::{Grant, Spec};
 
 #[napi(object, object_to_js = false)]
@@ -26,31 +28,32 @@ pub struct NativeLoad {
     pub source: String,
     pub principal: String,
     pub grants: Vec<NativeGrant>,
-    pub workspace: Option<String>,
+    pub workspace: Option<NativeWorkspace>,
     pub config: Vec<NativeSetting>,
     pub memory_mib: u32,
     pub idle_instances: u32,
 }
 
-impl From<NativeLoad> for Spec {
-    fn from(load: NativeLoad) -> Self {
+impl NativeLoad {
+    /// What to self. `ASTRID_INVALID` for a workspace that was not checked.
+    pub fn spec(self) -> Result<Spec> {
         let grant = |g: NativeGrant| Grant {
             verb: g.verb,
             pattern: g.pattern,
             verdict: g.verdict,
             rule: g.rule,
         };
-        Self {
-            component: load.component.to_vec(),
-            name: load.name,
-            source: load.source,
-            principal: load.principal,
-            grants: load.grants.into_iter().map(grant).collect(),
-            workspace: load.workspace.map(Into::into),
-            config: load.config.into_iter().map(|s| (s.key, s.value)).collect(),
-            memory_mib: load.memory_mib,
-            idle_instances: load.idle_instances as usize,
-        }
+        Ok(Spec {
+            component: self.component.to_vec(),
+            name: self.name,
+            source: self.source,
+            principal: self.principal,
+            grants: self.grants.into_iter().map(grant).collect(),
+            workspace: self.workspace.map(NativeWorkspace::dir).transpose()?,
+            config: self.config.into_iter().map(|s| (s.key, s.value)).collect(),
+            memory_mib: self.memory_mib,
+            idle_instances: self.idle_instances as usize,
+        })
     }
 }
 

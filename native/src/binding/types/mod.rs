@@ -6,6 +6,7 @@ mod load;
 mod open;
 mod port;
 mod record;
+mod workspace;
 
 pub use call::{NativeCall, unsigned};
 pub use end::{NativeEnd, NativeFailure};
@@ -13,3 +14,4 @@ pub use load::{NativeLoad, NativeLoaded};
 pub use open::NativeOpen;
 pub use port::NativeBatch;
 pub use record::{NativeHead, NativeRecord};
+pub use workspace::NativeWorkspace;

@@ -2,28 +2,19 @@
 
 use wasmtime::component::Resource;
 
-use super::opened::Opened;
+use super::opening::OpenHandle;
 use super::{
-    Attributes, CopyPermits, Decide, Entry, Files, Kind, Mode, OpenFile, OpenPermit, Page,
-    RenamePermits, Window,
+    Attributes, CopyPermits, Decide, Entry, Kind, Mode, OpenFile, OpenPermit, Page, RenamePermits,
+    Window,
 };
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
-use crate::gate::path::{ResourcePath, Root, Tree};
+use crate::gate::path::{ResourcePath, Tree};
 use crate::gate::permit::Permit;
 use crate::gate::verb::Verb;
 use crate::services::bindings::astrid::capsule::{fs, types};
 use crate::services::calls::Call;
 use crate::services::guest::{Guest, Hosted};
-
-/// What the host keeps for an open file, about: descriptor, path and table entry.
-pub(in crate::services) const HANDLE_BYTES: usize = 1024;
-
-/// A file as a guest holds it.
-pub struct OpenHandle {
-    opened: Opened,
-    path: ResourcePath,
-}
 
 impl fs::Host for Guest {
     async fn open(&mut self, path: String, mode: fs::Mode) -> Hosted<Resource<OpenHandle>> {
@@ -34,9 +25,10 @@ impl fs::Host for Guest {
         self.hosted(async |guest| {
             let path = guest.path(Verb::FsRead, &path)?;
             let (permit, call) = guest.begin(Verb::FsRead, path, b"stat").await?;
-            let result = guest.files(&permit).and_then(|files| files.stat(permit));
+            let root = permit.resource().root();
+            let result = guest.files(&permit).await.and_then(|files| files.stat(permit));
             guest.end(call, &result);
-            result.map(Into::into)
+            result.map(|found| guest.shown(found, root).into())
         })
         .await
     }
@@ -46,7 +38,8 @@ impl fs::Host for Guest {
             let path = guest.path(Verb::FsRead, &path)?;
             let arguments = format!("list {limit} {}", after.as_deref().unwrap_or_default());
             let (permit, call) = guest.begin(Verb::FsRead, path, arguments.as_bytes()).await?;
-            let result = guest.list_directory(permit, Window { after: after.as_deref(), limit });
+            let window = Window { after: after.as_deref(), limit };
+            let result = guest.list_directory(permit, window).await;
             guest.end(call, &result);
             result.map(Into::into)
         })
@@ -57,7 +50,8 @@ impl fs::Host for Guest {
         self.hosted(async |guest| {
             let path = guest.path(Verb::FsWrite, &path)?;
             let (permit, call) = guest.begin(Verb::FsWrite, path, b"create-directory").await?;
-            let result = guest.files(&permit).and_then(|files| files.create_directory(permit));
+            let files = guest.files(&permit).await;
+            let result = files.and_then(|files| files.create_directory(permit));
             guest.end(call, &result);
             result
         })
@@ -68,7 +62,7 @@ impl fs::Host for Guest {
         self.hosted(async |guest| {
             let path = guest.path(Verb::FsWrite, &path)?;
             let (permit, call) = guest.begin(Verb::FsWrite, path, b"remove").await?;
-            let result = guest.files(&permit).and_then(|files| {
+            let result = guest.files(&permit).await.and_then(|files| {
                 tokio::task::block_in_place(|| {
                     if recursive { files.remove_tree(permit, guest) } else { files.remove(permit) }
                 })
@@ -88,7 +82,7 @@ impl fs::Host for Guest {
             let ([read_from, write_from, write_to], calls) =
                 guest.begin_all(asked, arguments.as_bytes()).await?;
             let permits = RenamePermits { read_from, write_from, write_to };
-            let result = guest.open_root(from.root()).and_then(|()| {
+            let result = guest.open_root(from.root()).await.and_then(|()| {
                 let files = guest.files.clone();
                 tokio::task::block_in_place(|| files.rename(permits, guest))
             });
@@ -107,8 +101,7 @@ impl fs::Host for Guest {
             let ([read_from, write_to], calls) =
                 guest.begin_all(asked, arguments.as_bytes()).await?;
             let permits = CopyPermits { read_from, write_to };
-            let opened = guest.open_root(from.root()).and_then(|()| guest.open_root(to.root()));
-            let result = opened.and_then(|()| {
+            let result = guest.open_roots([from.root(), to.root()]).await.and_then(|()| {
                 let files = guest.files.clone();
                 let patience = guest.message.patience();
                 tokio::task::block_in_place(|| match recursive {
@@ -171,7 +164,11 @@ impl fs::HostFile for Guest {
     }
 
     async fn stat(&mut self, file: Resource<OpenHandle>) -> Hosted<fs::Attributes> {
-        self.use_file(&file, Verb::FsRead, b"stat", |_, file| file.stat().map(Into::into)).await
+        let root = self.table.get(&file)?.path.root();
+        self.use_file(&file, Verb::FsRead, b"stat", |guest, file| {
+            file.stat().map(|found| guest.shown(found, root).into())
+        })
+        .await
     }
 
     async fn drop(&mut self, file: Resource<OpenHandle>) -> wasmtime::Result<()> {
@@ -221,28 +218,6 @@ impl Guest {
         }
     }
 
-    /// The roots, with the one behind `permit` opened.
-    fn files(&mut self, permit: &Permit<ResourcePath>) -> Result<Files> {
-        self.open_root(permit.resource().root())?;
-        Ok(self.files.clone())
-    }
-
-    /// Opens what is only made when it is first used.
-    fn open_root(&mut self, root: Root) -> Result<()> {
-        match root {
-            Root::Data if self.files.data.is_none() => {
-                self.files.data = Some(self.shared.roots.data(&self.shared.owner)?);
-            }
-            Root::Tmp if self.files.tmp.is_none() => {
-                let tmp = self.shared.roots.tmp()?;
-                self.files.tmp = Some(tmp.root().clone());
-                self.tmp = Some(tmp);
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
     async fn open_file(&mut self, path: &str, mode: fs::Mode) -> Result<Resource<OpenHandle>> {
         let mode = Mode {
             read: mode.contains(fs::Mode::READ),
@@ -262,48 +237,9 @@ impl Guest {
             let one = if mode.write { OpenPermit::Write } else { OpenPermit::Read };
             (one(permit), calls)
         };
-        let result = self.open_permitted(permit, mode, path);
+        let result = self.open_permitted(permit, mode, path).await;
         self.end_all(calls, &result);
         result
-    }
-
-    fn open_permitted(
-        &mut self,
-        permit: OpenPermit,
-        mode: Mode,
-        path: ResourcePath,
-    ) -> Result<Resource<OpenHandle>> {
-        self.close_unused();
-        self.open.check_room()?;
-        self.meter.charge(HANDLE_BYTES)?;
-        let open = self.open.count();
-        let result = self.open_charged(permit, mode, path);
-        if self.open.count() == open {
-            self.meter.give_back(HANDLE_BYTES);
-        }
-        result
-    }
-
-    fn open_charged(
-        &mut self,
-        permit: OpenPermit,
-        mode: Mode,
-        path: ResourcePath,
-    ) -> Result<Resource<OpenHandle>> {
-        self.open_root(path.root())?;
-        let file = self.files.open(permit, mode)?;
-        let opened = self.open.add(file);
-        let full = |_| Error::new(Code::Quota, "too many handles (resource-handles)");
-        self.table.push(OpenHandle { opened, path }).map_err(full)
-    }
-
-    /// The open file behind a handle, if it is still open.
-    pub(super) fn open_handle(
-        &self,
-        handle: &Resource<OpenHandle>,
-    ) -> wasmtime::Result<Result<(Opened, ResourcePath)>> {
-        let OpenHandle { opened, path } = self.table.get(handle)?;
-        Ok(opened.file().map(|_| (opened.clone(), path.clone())))
     }
 
     /// One use of an open file: decided again, so that a revoked grant ends it.
@@ -327,17 +263,19 @@ impl Guest {
         .await
     }
 
-    fn close_unused(&mut self) {
-        let closed = self.open.close_unused();
-        self.meter.give_back(closed * HANDLE_BYTES);
-    }
-
-    fn list_directory(&mut self, permit: Permit<ResourcePath>, window: Window<'_>) -> Result<Page> {
-        let files = self.files(&permit)?;
-        let table = self.shared.gate.table();
+    async fn list_directory(
+        &mut self,
+        permit: Permit<ResourcePath>,
+        window: Window<'_>,
+    ) -> Result<Page> {
+        let files = self.files(&permit).await?;
+        let (table, patience) = (self.shared.gate.table(), self.message.patience());
         // A directory may be large: other guests must not wait while it is sorted.
         tokio::task::block_in_place(|| {
-            files.list(permit, window, &mut |path, _| table.may_hold(Verb::FsRead, path))
+            files.list(permit, window, &mut |path, _| {
+                patience()?;
+                Ok(table.may_hold(Verb::FsRead, path))
+            })
         })
     }
 }

@@ -45,8 +45,8 @@ pub struct Page {
     pub next: Option<String>,
 }
 
-/// Decides what of a directory is shown.
-pub type MayShow<'a> = dyn FnMut(&ResourcePath, Kind) -> bool + 'a;
+/// Decides what of a directory is shown; an error ends the listing.
+pub type MayShow<'a> = dyn FnMut(&ResourcePath, Kind) -> Result<bool> + 'a;
 
 /// Lists the directory at `path`. Links, special files, names no path can have, the kernel's own
 /// folders and what `may_show` refuses are left out. Errors as `fs.list` declares them.
@@ -111,7 +111,7 @@ fn visible(
     let Some(name) = path.file_name() else { return Ok(None) };
     let Some(node) = Node::find(dir, name)? else { return Ok(None) };
     let Some(kind) = node.kind else { return Ok(None) };
-    if root.anchor().is_forbidden(node.id) || !may_show(path, kind) {
+    if root.anchor().is_forbidden(node.id) || !may_show(path, kind)? {
         return Ok(None);
     }
     Ok(Some(Entry { name: name.to_owned(), kind, size: node.size }))

@@ -62,3 +62,33 @@ impl OpenFiles {
         opened
     }
 }
+
+/// The streams of an instance that have not ended, at most `open-streams`. A guest may forget that
+/// it made one, so each is known by what it holds while it lives.
+#[derive(Default)]
+pub struct OpenStreams(Vec<Weak<()>>);
+
+impl OpenStreams {
+    /// Counts those no more that ended since the last time; how many that were.
+    pub fn forget_ended(&mut self) -> usize {
+        let known = self.0.len();
+        self.0.retain(|stream| stream.strong_count() > 0);
+        known - self.0.len()
+    }
+
+    /// `ASTRID_QUOTA` when `open-streams` have not ended.
+    pub fn check_room(&self) -> Result<()> {
+        if (self.0.len() as u64) < limits::OPEN_STREAMS {
+            return Ok(());
+        }
+        let most = limits::OPEN_STREAMS;
+        Err(Error::new(Code::Quota, format!("{most} streams have not ended (open-streams)")))
+    }
+
+    /// What a new one holds until it ends.
+    pub fn add(&mut self) -> Arc<()> {
+        let stream = Arc::new(());
+        self.0.push(Arc::downgrade(&stream));
+        stream
+    }
+}

@@ -66,17 +66,16 @@ impl Drop for Partial<'_> {
         if self.published {
             return;
         }
-        let mut account = self.root.account();
         let Ok(node) = Node::at(self.dir, &self.name) else { return };
+        // Locked for one entry at a time: others of this root must not wait for a whole tree.
+        let mut gone = |node: &Node| self.root.account().removed(node);
         // What can't be removed now stays under a name that nobody can reach, and stays counted.
         let removed = match node.kind {
-            Some(Kind::Directory) => {
-                sweep::remove_tree(self.dir, &self.name, &mut |node| account.removed(node))
-            }
+            Some(Kind::Directory) => sweep::remove_tree(self.dir, &self.name, &mut gone),
             _ => unlinkat(self.dir, self.name.as_str(), AtFlags::empty()).map_err(os::error),
         };
         if removed.is_ok() {
-            account.removed(&node);
+            gone(&node);
         }
     }
 }

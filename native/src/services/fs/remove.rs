@@ -35,12 +35,13 @@ pub(super) fn tree(root: &RootDir, path: &ResourcePath, visit: &mut Visit<'_>) -
     for at in survey.directories().rev() {
         let dir = survey.open(at, Purpose::Pass)?;
         for child in survey.children(at) {
-            let mut account = root.account();
             if child.is_partial() && child.node.kind == Some(Kind::Directory) {
-                sweep::remove_tree(&dir, &child.name, &mut |node| account.removed(node))?;
-                account.removed(&child.node);
+                // As where a partial copy is given up.
+                let mut gone = |node: &Node| root.account().removed(node);
+                sweep::remove_tree(&dir, &child.name, &mut gone)?;
+                gone(&child.node);
             } else {
-                unlink(root, &mut account, &dir, (&child.name, &child.node))?;
+                unlink(root, &mut root.account(), &dir, (&child.name, &child.node))?;
             }
         }
     }

@@ -3,6 +3,9 @@
 //! In the home: `data/<capsule>/<principal>/` stays; `tmp/<process>/<instance>/` goes with the
 //! instance. A process holds a lock on `tmp/<process>.lock` while it lives, so that the next one
 //! can tell what a dead one left behind and remove it.
+//!
+//! To count what a `data://` holds, all of it is looked at once: on a thread that may wait, and
+//! for its owner alone.
 
 use std::{
     collections::HashMap,
@@ -20,16 +23,19 @@ use rustix::{
 };
 
 use super::{
+    copy::Patience,
     node::{FileId, Node},
     os,
     quota::Most,
+    reaper::{Leftover, Reaper},
     root::RootDir,
     scratch::Scratch,
-    sweep, workspace,
+    sweep,
+    workspace::{self, WorkspaceDir},
 };
 use crate::base::{
     error::{Code, Error, Result},
-    limits::{DATA_BYTES, TMP_BYTES},
+    limits::{DATA_BYTES, TMP_BYTES, TMP_REMOVALS},
 };
 
 const DATA: &str = "data";
@@ -46,28 +52,36 @@ pub struct Owner {
     pub principal: String,
 }
 
+/// The open root of one owner, locked while it is opened.
+type Slot = Arc<tokio::sync::Mutex<Weak<RootDir>>>;
+
 /// The roots of one home.
 #[derive(Debug)]
 pub struct Roots {
     home: OwnedFd,
     data: OwnedFd,
     scratch: Arc<Scratch>,
+    reaper: Arc<Reaper>,
     next: AtomicU64,
     /// The home and the folders directly in it: no workspace leads there.
     forbidden: Vec<FileId>,
     /// One account for all instances of an owner.
-    open: Mutex<HashMap<Owner, Weak<RootDir>>>,
+    open: Mutex<HashMap<Owner, Slot>>,
 }
 
 impl Roots {
-    /// Opens the roots of the home at `home`, an existing folder of ours, and removes what dead
-    /// processes left in `tmp`. `ASTRID_HOME`.
-    pub fn open(home: &Path) -> Result<Self> {
-        Self::open_inner(home)
-            .map_err(|error| Error::new(Code::Home, format!("the home: {}", error.message)))
+    /// Opens the roots of the home at `home`, an existing folder of ours, for at most `instances`
+    /// live instances. What dead processes left in `tmp` is removed from then on. `ASTRID_HOME`,
+    /// `ASTRID_UNSUPPORTED`.
+    pub fn open(home: &Path, instances: u32) -> Result<Self> {
+        let wrong = |error: Error| match error.code {
+            Code::Unsupported => error,
+            _ => Error::new(Code::Home, format!("the home: {}", error.message)),
+        };
+        Self::open_inner(home, instances).map_err(wrong)
     }
 
-    fn open_inner(home: &Path) -> Result<Self> {
+    fn open_inner(home: &Path, instances: u32) -> Result<Self> {
         let home = workspace::open_host(home)?;
         let data = make(&home, DATA)?;
         let tmp = make(&home, TMP)?;
@@ -76,9 +90,16 @@ impl Roots {
             forbidden.extend(Node::find(&home, name)?.map(|node| node.id));
             Ok(())
         })?;
+        let scratch = Arc::new(Scratch::open(tmp)?);
+        let places = instances as usize + TMP_REMOVALS as usize;
+        let (dead, own) = (Arc::clone(&scratch), Arc::clone(&scratch));
+        // What can't be removed now, the next process tries again.
+        let sweep = move || drop(dead.sweep_dead());
+        let remove = move |name: &str| drop(own.remove(name));
         Ok(Self {
             data,
-            scratch: Arc::new(Scratch::open(tmp)?),
+            reaper: Arc::new(Reaper::start(places, sweep, remove)?),
+            scratch,
             next: AtomicU64::new(0),
             forbidden,
             open: Mutex::default(),
@@ -86,48 +107,79 @@ impl Roots {
         })
     }
 
-    /// The folder at `path` as `workspace://`. `ASTRID_WORKSPACE` if it is missing, no directory,
-    /// or overlaps the home.
-    pub fn workspace(&self, path: &Path) -> Result<Arc<RootDir>> {
-        let wrong = |error: Error| Error::new(Code::Workspace, error.message);
-        let fd = workspace::open_host(path).map_err(wrong)?;
+    /// A folder as `workspace://`. `ASTRID_WORKSPACE` if it is missing, not the one that was
+    /// checked, or overlaps the home.
+    pub fn workspace(&self, dir: &WorkspaceDir) -> Result<Arc<RootDir>> {
+        let fd = dir.open()?;
         workspace::check_open(&fd, &self.home)?;
+        let wrong = |error: Error| Error::new(Code::Workspace, error.message);
         RootDir::unmetered(fd, &self.forbidden).map(Arc::new).map_err(wrong)
     }
 
     /// The folder of `owner` as `data://`, made if it is missing; the same root for all who ask
-    /// while one holds it. `ASTRID_INVALID` for ids that aren't, `ASTRID_IO`.
-    pub fn data(&self, owner: &Owner) -> Result<Arc<RootDir>> {
+    /// while one holds it. `patience` is asked for each file in it. `ASTRID_INVALID` for ids that
+    /// aren't, `ASTRID_IO`, and what `patience` says.
+    pub async fn data(
+        self: &Arc<Self>,
+        owner: &Owner,
+        patience: impl Fn() -> Result<()> + Send + 'static,
+    ) -> Result<Arc<RootDir>> {
         check_id(&owner.capsule)?;
         check_id(&owner.principal)?;
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(root) = open.get(owner).and_then(Weak::upgrade) {
+        let mut slot = self.slot(owner).lock_owned().await;
+        if let Some(root) = slot.upgrade() {
             return Ok(root);
         }
-        open.retain(|_, root| root.strong_count() > 0);
-        let fd = make(&make(&self.data, &owner.capsule)?, &owner.principal)?;
-        let used = sweep::usage(&fd, DATA_MOST.bytes)?;
-        let root = Arc::new(RootDir::metered(fd, used, DATA_MOST)?);
-        open.insert(owner.clone(), Arc::downgrade(&root));
-        Ok(root)
+        let (roots, owner) = (Arc::clone(self), owner.clone());
+        // The slot stays locked when the caller gives up meanwhile: there is one count at a time.
+        let open = move || {
+            let root = Arc::new(roots.open_data(&owner, &patience)?);
+            *slot = Arc::downgrade(&root);
+            Ok(root)
+        };
+        let bug = |_| Err(Error::new(Code::Internal, "the count of a root stopped"));
+        tokio::task::spawn_blocking(open).await.unwrap_or_else(bug)
     }
 
-    /// A fresh folder as `tmp://`. `ASTRID_IO`.
-    pub fn tmp(&self) -> Result<TmpRoot> {
+    fn open_data(&self, owner: &Owner, patience: &Patience<'_>) -> Result<RootDir> {
+        let fd = make(&make(&self.data, &owner.capsule)?, &owner.principal)?;
+        let used = sweep::usage(&fd, DATA_MOST.bytes, patience)?;
+        RootDir::metered(fd, used, DATA_MOST)
+    }
+
+    fn slot(&self, owner: &Owner) -> Slot {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that somebody opens or has open.
+        open.retain(|_, slot| {
+            Arc::strong_count(slot) > 1 || slot.try_lock().is_ok_and(|root| root.strong_count() > 0)
+        });
+        open.entry(owner.clone()).or_default().clone()
+    }
+
+    /// A fresh folder as `tmp://`; waits where too many are being removed. `ASTRID_IO`.
+    pub async fn tmp(&self) -> Result<TmpRoot> {
+        let place = self.reaper.place().await?;
         let name = self.next.fetch_add(1, Ordering::Relaxed).to_string();
         let fd = make(self.scratch.dir(), &name)?;
+        let leftover = Some(Leftover { name, _place: place });
         let root = Arc::new(RootDir::metered(fd, 0, TMP_MOST)?);
-        Ok(TmpRoot { root, scratch: Arc::clone(&self.scratch), name })
+        Ok(TmpRoot { root, reaper: Arc::clone(&self.reaper), leftover })
+    }
+
+    /// Removes all scratch folders, when their instances are gone. Blocks for the disk.
+    pub fn close(&self) {
+        self.reaper.close();
+        self.scratch.close();
     }
 }
 
-/// Scratch space of one instance; removed when dropped. What can't be removed then is removed when
-/// the next process starts.
+/// Scratch space of one instance; removed some time after it was dropped.
 #[derive(Debug)]
 pub struct TmpRoot {
     root: Arc<RootDir>,
-    scratch: Arc<Scratch>,
-    name: String,
+    reaper: Arc<Reaper>,
+    /// None once it was handed over.
+    leftover: Option<Leftover>,
 }
 
 impl TmpRoot {
@@ -139,8 +191,9 @@ impl TmpRoot {
 
 impl Drop for TmpRoot {
     fn drop(&mut self) {
-        // Nobody is left to tell; the lock file finds it again.
-        drop(sweep::remove_tree(self.scratch.dir(), &self.name, &mut |_| ()));
+        if let Some(leftover) = self.leftover.take() {
+            self.reaper.take(leftover);
+        }
     }
 }
 

@@ -28,9 +28,8 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// Removes what dead processes left in `tmp` and makes a folder for this one.
+    /// Makes a folder for this process.
     pub fn open(tmp: OwnedFd) -> Result<Self> {
-        sweep_dead(&tmp)?;
         loop {
             let mut random = [0; RANDOM_BYTES];
             getrandom::fill(&mut random)
@@ -49,28 +48,38 @@ impl Scratch {
     pub fn dir(&self) -> &OwnedFd {
         &self.dir
     }
-}
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What fails here is what the next process sweeps.
+    /// Removes the folder `name` in it.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        sweep::remove_tree(&self.dir, name, &mut |_| ())
+    }
+
+    /// Removes the folders whose process is gone: those whose lock is free, or missing. One that
+    /// can't be removed keeps none of the others.
+    pub fn sweep_dead(&self) -> Result<()> {
+        let mut names = BTreeSet::new();
+        sweep::each(&self.tmp, &mut |name| {
+            names.insert(name.strip_suffix(LOCK).unwrap_or(name).to_owned());
+            Ok(())
+        })?;
+        for name in names {
+            if let Ok(Some(_ours)) = lock(&self.tmp, &name) {
+                drop(remove(&self.tmp, &name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the folder itself, and its lock. What fails here is what the next process sweeps.
+    pub fn close(&self) {
         drop(remove(&self.tmp, &self.name));
     }
 }
 
-/// Removes the folders whose process is gone: those whose lock is free, or missing.
-fn sweep_dead(tmp: &OwnedFd) -> Result<()> {
-    let mut names = BTreeSet::new();
-    sweep::each(tmp, &mut |name| {
-        names.insert(name.strip_suffix(LOCK).unwrap_or(name).to_owned());
-        Ok(())
-    })?;
-    for name in names {
-        if let Some(_ours) = lock(tmp, &name)? {
-            remove(tmp, &name)?;
-        }
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.close();
     }
-    Ok(())
 }
 
 /// The folder first, so that one without a lock file was never in use.

@@ -6,6 +6,7 @@ use rustix::{
 };
 
 use super::{
+    copy::Patience,
     node::{Kind, Node},
     os,
 };
@@ -39,24 +40,30 @@ fn clear(dir: &OwnedFd, depth: u64, removed: &mut dyn FnMut(&Node)) -> Result<()
     })
 }
 
-/// What all below `dir` counts in an account. Stops counting above `enough`.
-pub(super) fn usage(dir: &OwnedFd, enough: u64) -> Result<u64> {
+/// What all below `dir` counts in an account. Stops counting above `enough`; `patience` is asked
+/// for each entry.
+pub(super) fn usage(dir: &OwnedFd, enough: u64, patience: &Patience<'_>) -> Result<u64> {
     let mut used = 0;
     add_usage(dir, PATH_DEPTH, &mut |node| {
+        patience()?;
         used += FS_ENTRY_BYTES + node.size;
-        used <= enough
+        Ok(used <= enough)
     })?;
     Ok(used)
 }
 
-fn add_usage(dir: &OwnedFd, depth: u64, more: &mut dyn FnMut(&Node) -> bool) -> Result<bool> {
+fn add_usage(
+    dir: &OwnedFd,
+    depth: u64,
+    more: &mut dyn FnMut(&Node) -> Result<bool>,
+) -> Result<bool> {
     let mut going = true;
     each(dir, &mut |name| {
         if !going {
             return Ok(());
         }
         let node = Node::at(dir, name)?;
-        going = more(&node);
+        going = more(&node)?;
         if going && node.kind == Some(Kind::Directory) {
             going = add_usage(&open(dir, name)?, deeper(depth)?, more)?;
         }

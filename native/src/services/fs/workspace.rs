@@ -1,6 +1,6 @@
 //! Whether a folder may be a workspace: it and the kernel's home must be apart.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::{
     fd::{AsFd, OwnedFd},
@@ -16,11 +16,35 @@ use crate::base::{
     limits::HOST_PATH_DEPTH,
 };
 
-/// `ASTRID_WORKSPACE` unless both are directories and neither is, holds or lies in the other.
-/// Compared by device and inode, so that no other spelling or mount of a folder passes.
-pub fn workspace_check(workspace: &Path, home: &Path) -> Result<()> {
+/// A folder that was checked to be a workspace: a later look at its path must find the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WorkspaceDir {
+    /// Absolute, without links.
+    pub path: PathBuf,
+    /// The folder that was found there.
+    pub id: FileId,
+}
+
+impl WorkspaceDir {
+    /// Opens it again. `ASTRID_WORKSPACE` if something else has taken its place.
+    pub(super) fn open(&self) -> Result<OwnedFd> {
+        let flags = OFlags::NOFOLLOW | FOLDER;
+        let fd = open(&self.path, flags, Mode::empty()).map_err(|e| wrong(os::error(e).message))?;
+        if Node::of(&fd)?.id != self.id {
+            return Err(wrong("another folder has taken its place since it was checked"));
+        }
+        Ok(fd)
+    }
+}
+
+/// What the folder at `workspace` is. `ASTRID_WORKSPACE` unless both are directories and neither
+/// is, holds or lies in the other. Compared by device and inode, so that no other spelling or
+/// mount of a folder passes.
+pub fn workspace_check(workspace: &Path, home: &Path) -> Result<FileId> {
     let open = |path| open_host(path).map_err(|error| wrong(error.message));
-    check_open(&open(workspace)?, &open(home)?)
+    let workspace = open(workspace)?;
+    check_open(&workspace, &open(home)?)?;
+    Ok(Node::of(&workspace)?.id)
 }
 
 /// As `workspace_check`, on folders that are open and so stay the same.
@@ -38,10 +62,11 @@ pub(super) fn check_open(workspace: &OwnedFd, home: &OwnedFd) -> Result<()> {
     Ok(())
 }
 
+const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC).union(OFlags::RDONLY);
+
 /// Opens a folder that the person named. Links in its path are theirs and are followed.
 pub(super) fn open_host(path: &Path) -> Result<OwnedFd> {
-    let flags = OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::RDONLY;
-    open(path, flags, Mode::empty()).map_err(os::error)
+    open(path, FOLDER, Mode::empty()).map_err(os::error)
 }
 
 /// Whether a directory is somewhere above `dir`.

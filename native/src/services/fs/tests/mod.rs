@@ -7,4 +7,5 @@ mod quotas;
 mod races;
 mod roots;
 mod trees;
+mod waits;
 mod world;

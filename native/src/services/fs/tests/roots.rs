@@ -13,7 +13,24 @@ use super::{
     super::{workspace::workspace_check, *},
     world::*,
 };
-use crate::base::error::Code;
+use crate::base::error::{Code, Result};
+
+/// More than any test here makes.
+const INSTANCES: u32 = 8;
+
+fn open(home: &Path) -> Arc<Roots> {
+    Arc::new(Roots::open(home, INSTANCES).expect("opens"))
+}
+
+/// On one thread: what waited for a lock or for the disk there would never end.
+fn run<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime").block_on(work)
+}
+
+fn data(roots: &Arc<Roots>, owner: &Owner) -> Result<Arc<RootDir>> {
+    run(roots.data(owner, || Ok(())))
+}
 
 fn owner(capsule: &str, principal: &str) -> Owner {
     Owner { capsule: capsule.to_owned(), principal: principal.to_owned() }
@@ -38,30 +55,38 @@ fn a_workspace_and_the_home_are_apart() {
         assert_eq!(check(&path(name)), Some(Code::Workspace), "{name}");
     }
     assert_eq!(check(Path::new("/")), Some(Code::Workspace));
-    let roots = Roots::open(&home).expect("opens");
-    assert!(roots.workspace(&path("work")).is_ok());
-    let error = roots.workspace(&path("alias")).expect_err("is refused");
+    let roots = open(&home);
+    let id = workspace_check(&path("work"), &home).expect("may be one");
+    let work = WorkspaceDir { path: path("work"), id };
+    assert!(roots.workspace(&work).is_ok());
+    for other in ["alias", "work-alias", "work-2", "home"] {
+        let error = roots.workspace(&WorkspaceDir { path: path(other), id });
+        assert_eq!(code(error), Some(Code::Workspace), "{other}");
+    }
+    fs::rename(path("work"), path("moved")).expect("moves");
+    fs::rename(path("work-2"), path("work")).expect("takes its place");
+    let error = roots.workspace(&work).expect_err("is refused");
     assert_eq!(error.code, Code::Workspace);
     let told = dir.0.to_str().expect("is text");
     assert!(!error.message.contains(told), "{}", error.message);
-    assert_eq!(code(Roots::open(&path("missing"))), Some(Code::Home));
+    assert_eq!(code(Roots::open(&path("missing"), INSTANCES)), Some(Code::Home));
 }
 
 #[test]
 fn each_owner_has_a_folder_of_its_own() {
     let home = TempDir::new();
-    let roots = Roots::open(&home.0).expect("opens");
-    let one = roots.data(&owner("aa", "01")).expect("makes");
-    assert!(Arc::ptr_eq(&one, &roots.data(&owner("aa", "01")).expect("the same")));
-    assert!(!Arc::ptr_eq(&one, &roots.data(&owner("aa", "02")).expect("another")));
+    let roots = open(&home.0);
+    let one = data(&roots, &owner("aa", "01")).expect("makes");
+    assert!(Arc::ptr_eq(&one, &data(&roots, &owner("aa", "01")).expect("the same")));
+    assert!(!Arc::ptr_eq(&one, &data(&roots, &owner("aa", "02")).expect("another")));
     let mode = fs::metadata(home.0.join("data/aa/01")).expect("is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
     for id in ["", ".", "..", "a/b", "A", "g", "../aa", &"a".repeat(65)] {
-        assert_eq!(code(roots.data(&owner(id, "01"))), Some(Code::Invalid), "{id:?}");
-        assert_eq!(code(roots.data(&owner("aa", id))), Some(Code::Invalid), "{id:?}");
+        assert_eq!(code(data(&roots, &owner(id, "01"))), Some(Code::Invalid), "{id:?}");
+        assert_eq!(code(data(&roots, &owner("aa", id))), Some(Code::Invalid), "{id:?}");
     }
     symlink("/", home.0.join("data/bb")).expect("links");
-    assert_eq!(code(roots.data(&owner("bb", "01"))), Some(Code::NotAFile));
+    assert_eq!(code(data(&roots, &owner("bb", "01"))), Some(Code::NotAFile));
 }
 
 #[test]
@@ -70,16 +95,16 @@ fn data_counts_what_is_there_already() {
     let folder = home.0.join("data/aa/01");
     fs::create_dir_all(folder.join("d")).expect("makes");
     fs::write(folder.join("d/f"), [0; 1000]).expect("writes");
-    let roots = Roots::open(&home.0).expect("opens");
-    let root = roots.data(&owner("aa", "01")).expect("opens");
+    let roots = open(&home.0);
+    let root = data(&roots, &owner("aa", "01")).expect("opens");
     assert_eq!(root.account().used(), 2 * crate::base::limits::FS_ENTRY_BYTES + 1000);
 }
 
 #[test]
 fn scratch_space_goes_with_its_owner() {
     let home = TempDir::new();
-    let roots = Roots::open(&home.0).expect("opens");
-    let (one, two) = (roots.tmp().expect("makes"), roots.tmp().expect("makes"));
+    let roots = open(&home.0);
+    let (one, two) = (run(roots.tmp()).expect("makes"), run(roots.tmp()).expect("makes"));
     let count = || {
         let own = fs::read_dir(home.0.join("tmp")).expect("lists").filter_map(|entry| {
             let path = entry.expect("an entry").path();
@@ -98,9 +123,8 @@ fn scratch_space_goes_with_its_owner() {
             fs::create_dir_all(folder.join("a/b/c")).expect("makes");
         }
     }
-    drop(one);
-    assert_eq!(count(), 1);
-    drop((two, roots));
+    drop((one, two));
+    roots.close();
     assert_eq!(fs::read_dir(home.0.join("tmp")).expect("lists").count(), 0);
     assert!(outside.join("f").exists());
 }
@@ -117,17 +141,18 @@ fn what_a_dead_process_left_is_removed_and_a_living_ones_is_not() {
     fs::write(tmp.join("gone.lock"), "").expect("writes");
     let held = fs::File::create(tmp.join("alive.lock")).expect("makes");
     flock(&held, FlockOperation::LockExclusive).expect("locks");
-    let roots = Roots::open(&home.0).expect("opens");
+    let roots = open(&home.0);
+    // A second one in the same home leaves the first alone.
+    let first = run(roots.tmp()).expect("makes");
+    let second = open(&home.0);
+    assert!(run(second.tmp()).is_ok());
+    second.close();
+    let folders = fs::metadata(&tmp).expect("is there").nlink() - 2;
+    assert!(folders >= 2, "the first one's folder is gone");
+    drop(first);
+    roots.close();
     for name in ["dead", "dead.lock", "gone.lock", "unlocked", "unlocked.lock"] {
         assert!(!tmp.join(name).exists(), "{name}");
     }
     assert!(tmp.join("alive/0").exists());
-    // A second one in the same home leaves the first alone.
-    let first = roots.tmp().expect("makes");
-    let second = Roots::open(&home.0).expect("opens");
-    assert!(second.tmp().is_ok());
-    drop(second);
-    let nlink = fs::metadata(&tmp).expect("is there").nlink();
-    assert!(nlink >= 3, "the first one's folder is gone");
-    drop(first);
 }

@@ -189,7 +189,7 @@ impl World {
 
     pub fn list(&self, path: &str, after: Option<&str>, limit: u32) -> Result<Page> {
         let table = self.gate.table();
-        let mut may_show = |path: &ResourcePath, _| table.may_hold(Verb::FsRead, path);
+        let mut may_show = |path: &ResourcePath, _| Ok(table.may_hold(Verb::FsRead, path));
         let window = Window { after, limit };
         self.files.list(self.permit(Verb::FsRead, path), window, &mut may_show)
     }
