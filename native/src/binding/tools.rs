@@ -7,7 +7,7 @@ use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
 use super::error::to_js;
-use astrid_native::engine::{self, inspect::inspect as inspect_component};
+use astrid_native::engine::{self, bounds, inspect::inspect as inspect_component};
 use astrid_native::gate::pattern::Pattern;
 use astrid_native::gate::verb::{Kind, Verb};
 use astrid_native::services::fs;
@@ -18,6 +18,7 @@ pub struct NativeVersion {
     pub wasmtime: String,
     pub target: String,
     pub openat2: bool,
+    pub bounds_builds: bool,
 }
 
 #[napi]
@@ -27,7 +28,13 @@ pub fn version() -> NativeVersion {
         wasmtime: engine::WASMTIME_VERSION.into(),
         target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
         openat2: fs::has_openat2(),
+        bounds_builds: bounds::COUNTS_DATA,
     }
+}
+
+#[napi]
+pub fn bound_build(env: Env, memory_mib: u32, deadline_ms: u32) -> napi::Result<()> {
+    bounds::build(memory_mib, deadline_ms).map_err(|error| to_js(&env, &error))
 }
 
 #[napi]
