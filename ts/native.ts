@@ -2,6 +2,7 @@
 // in kernel/errors.ts; 64-bit counters cross as bigint.
 
 import { createRequire } from "node:module";
+import { join } from "node:path";
 
 /** What the gate's refusal of one host call looked like, for the person. */
 export interface NativeRefusal {
@@ -202,9 +203,25 @@ export interface NativeKernel {
   close(): Promise<void>;
 }
 
+/** What the addon is, and what this machine offers it. */
+export interface NativeVersion {
+  addon: string;
+  wasmtime: string;
+  target: string;
+  /** Whether paths are opened by `openat2`. */
+  openat2: boolean;
+  /** Whether `boundBuild` holds for memory that is not JavaScript's heap. */
+  boundsBuilds: boolean;
+}
+
 /** The addon. */
 export interface Native {
-  version(): { addon: string; wasmtime: string; target: string; openat2: boolean };
+  version(): NativeVersion;
+  /**
+   * Bounds this process for the rest of its life: the memory it may write to, and its CPU time
+   * by the wall time it has; no core dumps. Throws ASTRID_UNSUPPORTED.
+   */
+  boundBuild(memoryMib: number, deadlineMs: number): void;
   /** `wake` is called (coalesced) when `take` has something. Throws coded errors. */
   openKernel(options: NativeOpen, wake: () => void): NativeKernel;
   /** Throws ASTRID_GRANT with what is wrong, if it is not a verb with a pattern of its kind. */
@@ -222,7 +239,8 @@ export interface Native {
   checkWorkspace(workspace: string, home: string): NativeWorkspace;
 }
 
-/** Loads the addon from `path`. */
-export function loadNative(path: string): Native {
+/** Loads the addon of the package in this folder. Throws what Node says where it can't be. */
+export function loadNative(packageFolder: string): Native {
+  const path = join(packageFolder, "dist", "native", "astrid-native.node");
   return createRequire(import.meta.url)(path) as Native;
 }

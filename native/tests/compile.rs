@@ -2,6 +2,7 @@
 //! does not verify is compiled again.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use astrid_native::base::error::Code;
@@ -139,6 +140,39 @@ fn a_compiler_that_dies_or_is_missing_is_an_error() {
     }
     // It answers, but not with code.
     assert_eq!(run(&home.compiler("/bin/cat"), &component(1)), Err(Code::Compile));
+}
+
+/// A component that no compiler takes, whose fault is told with its own name, twice.
+fn told_at_length() -> Vec<u8> {
+    let name = "a".repeat(90_000);
+    let import = format!(r#"(import "{name}" (func))"#);
+    wat::parse_str(format!("(component {import} {import})")).expect("the text is a component")
+}
+
+#[test]
+fn a_compiler_that_says_much_is_heard_to_its_end() {
+    let home = Home::new("wordy");
+    assert_eq!(home.compile(&told_at_length()), Err(Code::Compile));
+    // More than a pipe holds, from one that cuts nothing.
+    let path = home.0.join("wordy");
+    fs::write(&path, "#!/bin/sh\n/usr/bin/head -c 1000000 /dev/zero >&2\nexit 11\n")
+        .expect("the home is writable");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("the file is ours");
+    let program = path.to_str().expect("the path is text");
+    assert_eq!(run(&home.compiler(program), &component(1)), Err(Code::Compile));
+}
+
+#[test]
+fn a_failure_is_one_line_of_bounded_length() {
+    let home = Home::new("line");
+    let compiler = home.compiler(env!("CARGO_BIN_EXE_astrid-compiler"));
+    let component = told_at_length();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("threads are to be had");
+    let result = runtime.block_on(compiler.compile(&component, &blake3::hash(&component)));
+    let message = result.map(|_| ()).expect_err("it does not compile").message;
+    assert!(message.len() < 4096 && message.contains("aaaa"), "{} bytes", message.len());
+    assert!(!message.contains(char::is_control));
 }
 
 #[test]

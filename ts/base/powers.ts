@@ -63,6 +63,8 @@ export interface Host {
   readonly packageFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   workingFolder(): string;
+  /** Most memory that this process held at once so far, in MiB. */
+  peakMemoryMib(): number;
   /** Calls `listener` at each such signal until the returned function is called. */
   onSignal(name: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): () => void;
 }
@@ -123,6 +125,7 @@ function nodeHost(): Host {
     packageFolder: PACKAGE_FOLDER,
     environment: process.env,
     workingFolder: () => process.cwd(),
+    peakMemoryMib: () => process.resourceUsage().maxRSS / 1024,
     onSignal: (name, listener) => {
       process.on(name, listener);
       return () => void process.off(name, listener);

@@ -8,6 +8,7 @@ import { limit } from "../base/limits.js";
 import type { Powers } from "../base/powers.js";
 import {
   COMPONENT_FILE,
+  type Failure,
   type InputFile,
   JOB_FILE,
   type Job,
@@ -64,7 +65,7 @@ export async function buildCapsule(
   const made =
     manifest.source === undefined
       ? await readComponent(powers, capsuleFolder, manifest.component ?? "")
-      : await build(powers, await newJob(powers, capsuleFolder, manifest, wit), options);
+      : await build(powers, await newJob(powers, capsuleFolder, manifest, options));
   const inputs = [
     { path: join(capsuleFolder, MANIFEST_NAME), sha256: sha256(text) },
     ...made.inputs,
@@ -78,16 +79,21 @@ async function newJob(
   powers: BuildPowers,
   capsuleFolder: string,
   manifest: Manifest,
-  wit: string,
+  options: BuildOptions,
 ): Promise<Job> {
+  const interfaces = interfacesOf(manifest.grants);
   return {
     capsuleFolder,
     source: manifest.source ?? "",
     packageFolder: powers.host.packageFolder,
     sdkFolder: await powers.files.realpath(join(MODULE_FOLDER, "../sdk")),
     polyfillFolders: await polyfillFolders(powers),
-    interfaces: interfacesOf(manifest.grants),
-    worldWit: wit,
+    interfaces,
+    worldWit: worldWit(interfaces),
+    bounds: {
+      deadlineMs: options.deadlineMs ?? limit("build-ms"),
+      memoryMib: options.memoryMib ?? limit("build-memory-mib"),
+    },
   };
 }
 
@@ -102,7 +108,7 @@ function polyfillFolders(powers: BuildPowers): Promise<string[]> {
 }
 
 /** Runs one job in a process and a folder of its own; the folder is gone afterwards. */
-async function build(powers: BuildPowers, job: Job, options: BuildOptions): Promise<Made> {
+async function build(powers: BuildPowers, job: Job): Promise<Made> {
   const { files, host } = powers;
   const folder = await files.realpath(
     await files.mkdtemp(join(host.temporaryFolder, "astrid-build-")),
@@ -112,15 +118,14 @@ async function build(powers: BuildPowers, job: Job, options: BuildOptions): Prom
     const { exitCode, errorText } = await runBounded(powers, {
       module: join(MODULE_FOLDER, "build", "child.js"),
       folder,
-      deadlineMs: options.deadlineMs ?? limit("build-ms"),
-      memoryMib: options.memoryMib ?? limit("build-memory-mib"),
+      bounds: job.bounds,
     });
     if (exitCode !== 0) failEnded(exitCode, errorText);
     const result = parseOurs<Result>(
       await files.readFile(join(folder, RESULT_FILE), "utf8"),
       RESULT_FILE,
     );
-    if (!result.ok) fail("ASTRID_BUILD", result.failure.message, { hints: result.failure.hints });
+    if (!result.ok) failBuild(result.failure);
     const component = await readComponent(powers, folder, COMPONENT_FILE);
     return { ...component, warnings: result.warnings, inputs: result.inputs };
   } finally {
@@ -128,16 +133,17 @@ async function build(powers: BuildPowers, job: Job, options: BuildOptions): Prom
   }
 }
 
+function failBuild({ message, hints, isMemory }: Failure): never {
+  if (!isMemory) fail("ASTRID_BUILD", message, { hints });
+  const what = `the build went over its memory (build-memory-mib): ${message}`;
+  fail("ASTRID_BUILD", what, { hints, limit: "build-memory-mib" });
+}
+
 function failEnded(exitCode: number | null, errorText: string): never {
   const how = exitCode === null ? "was killed" : `ended with exit code ${exitCode}`;
-  const isHeap = errorText.includes("heap out of memory");
   const lines = errorText.split("\n").filter((line) => line.trim() !== "");
   const hints = lines.slice(0, 5).map((line) => escapeText(line, { lengthMax: 300 }));
-  const cause = isHeap ? "went over its memory and " : "";
-  fail("ASTRID_BUILD", `the build process ${cause}${how}`, {
-    hints,
-    ...(isHeap ? { limit: "build-memory-mib" as const } : {}),
-  });
+  fail("ASTRID_BUILD", `the build process ${how}`, { hints });
 }
 
 async function readComponent(powers: BuildPowers, folder: string, name: string): Promise<Made> {

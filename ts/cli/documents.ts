@@ -1,10 +1,10 @@
 import type { AstridError } from "../base/errors.js";
 import type { Capsule } from "../kernel/capsule.js";
 import type { Prepared } from "../kernel/prepare.js";
-import type { CallResult } from "../kernel/result.js";
+import type { CallFailure, CallResult } from "../kernel/result.js";
 import type { VerbKinds } from "../policy/grant.js";
 import type { Plan } from "../policy/plan.js";
-import { actionOf, outcomeOf } from "./exit.js";
+import { actionOf, actionOfEnd, outcomeOf } from "./exit.js";
 import { grantFor } from "./refusals.js";
 
 /** A document as JSON text: 64-bit numbers are strings. */
@@ -20,7 +20,7 @@ export function callDocument(capsule: Capsule, result: CallResult, kinds: VerbKi
   return {
     outcome,
     ...(result.outcome === "done" ? { output: result.output ?? null } : {}),
-    ...(result.outcome === "done" ? {} : { error: failure(result.error) }),
+    ...(result.outcome === "done" ? {} : { error: ending(result, result.error) }),
     usage,
     refusals: refusals.map((refusal) => ({ ...refusal, grant: grantFor(refusal, kinds) ?? null })),
     record,
@@ -33,7 +33,7 @@ export function callDocument(capsule: Capsule, result: CallResult, kinds: VerbKi
 export function errorDocument(error: AstridError): object {
   const { code, message, details } = error;
   const hints = details.hints ?? [];
-  return { outcome: outcomeOf(code), error: { ...failure({ code, message }), hints } };
+  return { outcome: outcomeOf(code), error: { code, message, action: actionOf(code), hints } };
 }
 
 /** What `--json` says of a capsule's outside. */
@@ -69,6 +69,6 @@ export interface PlanFacts {
   readonly flags: readonly string[];
 }
 
-function failure({ code, message }: { readonly code: string; readonly message: string }): object {
-  return { code, message, action: actionOf(code) ?? null };
+function ending(result: CallResult, { code, message }: CallFailure): object {
+  return { code, message, action: actionOfEnd(result) ?? null };
 }

@@ -10,6 +10,8 @@ export interface Flag {
   readonly value?: string;
   /** Whether it may be given more than once. */
   readonly isRepeatable?: boolean;
+  /** Whether its value may have several lines; no other may have control characters. */
+  readonly isText?: boolean;
   readonly about: string;
 }
 
@@ -111,6 +113,9 @@ function checkValue({ rawName, value, inlineValue }: OptionToken, flag: Flag): s
   }
   if (value === undefined || value === "") {
     fail("ASTRID_USAGE", `${rawName} needs a value: ${rawName} ${flag.value}`);
+  }
+  if (flag.isText !== true && /\p{Cc}/u.test(value)) {
+    fail("ASTRID_USAGE", `${rawName} can't have control characters: ${JSON.stringify(value)}`);
   }
   if (value.startsWith("--") && inlineValue !== true) {
     fail("ASTRID_USAGE", `${rawName} needs a value, but ${value} follows`, {

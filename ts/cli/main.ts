@@ -89,7 +89,9 @@ function onInterrupt({ host }: Powers, listener: () => void): () => void {
   };
 }
 
+/** What went wrong first: closing the kernel may fail as well, and for the same reason. */
 function toError(caught: unknown): AstridError {
+  if (caught instanceof Error && "suppressed" in caught) return toError(caught.suppressed);
   if (isAstridError(caught)) return caught;
   const message = caught instanceof Error ? caught.message : String(caught);
   return new AstridError("ASTRID_INTERNAL", message, { cause: caught });
@@ -97,9 +99,9 @@ function toError(caught: unknown): AstridError {
 
 function report(print: Printer, error: AstridError, isJson: boolean): void {
   const { code, message, details } = error;
-  print.note(`${PROGRAM}: ${message} [${code}]`, "red");
-  for (const hint of details.hints ?? []) print.note(`  ${hint}`);
+  print.message(`${PROGRAM}: ${message}`, code);
+  for (const hint of details.hints ?? []) print.line(`  ${hint}`);
   const action = actionOf(code);
-  if (action !== undefined && action !== "none") print.note(`  ${action}`);
+  if (action !== undefined && action !== "none") print.line(`  ${action}`);
   if (isJson) print.json(toJson(errorDocument(error)));
 }

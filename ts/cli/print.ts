@@ -48,6 +48,13 @@ export class Printer {
     this.note(escapeText(text, { lengthMax: NOTE_LENGTH_MAX }), style);
   }
 
+  /** A message on stderr, first line first; only an excerpt of a source makes more lines. */
+  message(text: string, code: string): void {
+    const [first = "", ...excerpt] = text.split(BEFORE_EXCERPT);
+    this.line(`${first} [${code}]`, "red");
+    for (const line of excerpt) this.line(line);
+  }
+
   /** A question on stderr; the answer is typed behind it. */
   question(text: string): void {
     this.#terminal.stderr.write(`${escapeText(text)} `);
@@ -59,12 +66,20 @@ export class Printer {
     this.#terminal.stdout.write(`${safe}\n`);
   }
 
+  /** One line of such a report, whatever is in it. */
+  row(text: string): void {
+    this.report(escapeText(text, { lengthMax: NOTE_LENGTH_MAX }));
+  }
+
   /** A JSON text on stdout: as it is into a pipe or when `isRaw`, escaped on a terminal. */
   json(text: string, isRaw = false): void {
     const isTerminal = this.#terminal.stdout.isTTY === true;
     this.#terminal.stdout.write(`${isTerminal && !isRaw ? escapeJson(text) : text}\n`);
   }
 }
+
+/** The gutter of an excerpt's line: nobody mistakes what stands behind one for a line of ours. */
+const BEFORE_EXCERPT = /\n(?= {2}[\d ]+ \| )/;
 
 const NOTE_LENGTH_MAX = 64 * 1024;
 const REPORT_LENGTH_MAX = 1024 * 1024;

@@ -6,7 +6,7 @@ import type { Plan, Standing } from "../policy/plan.js";
 import { describe } from "./ask.js";
 import type { Context } from "./context.js";
 import { callDocument, type PlanFacts, toJson } from "./documents.js";
-import { actionOf } from "./exit.js";
+import { actionOfEnd, isOwnError } from "./exit.js";
 import { refusalLines } from "./refusals.js";
 
 /** A call's end, and how it is to be shown. */
@@ -25,8 +25,9 @@ export function reportResult({ print }: Pick<Context, "print">, report: ResultRe
   else if (result.outcome === "done" && result.text !== undefined) print.json(result.text, isRaw);
   if (result.outcome !== "done") {
     const { code, message } = result.error;
-    print.line(`${capsule.name}: ${message} [${code}]`, "red");
-    const action = actionOf(code);
+    const says = isOwnError(result) ? "says" : "ended";
+    print.line(`${capsule.name} ${says}: ${message} [${code}]`, "red");
+    const action = actionOfEnd(result);
     if (action !== undefined && action !== "none") print.line(`  ${action}`);
   }
   for (const line of refusalLines(result.refusals, result.usage.refusedCalls, kinds)) {
@@ -69,8 +70,7 @@ export function reportPlan(
     ...(given.length === 0 ? ["gets nothing"] : ["gets", ...given]),
     ...(facts.isComplete ? missing : ["lacks; run again with", ...flags]),
   ];
-  // One call a line, so that no name can make a line of its own.
-  for (const line of lines) print.report(line);
+  for (const line of lines) print.row(line);
 }
 
 const STANDINGS: Readonly<Record<Standing, string>> = {

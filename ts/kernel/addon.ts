@@ -15,15 +15,19 @@ export interface Addon {
 
 /** Loads the addon of this package. Fails with `ASTRID_UNSUPPORTED` when it can't be loaded. */
 export function openAddon(powers: Pick<Powers, "host">): Addon {
-  const folder = join(powers.host.packageFolder, "dist", "native");
-  const native = load(join(folder, "astrid-native.node"));
+  const { packageFolder } = powers.host;
+  const native = load(packageFolder);
   const kinds = new Map(native.verbs().map(({ verb, kind }) => [verb, kind] as const));
-  return { native, compiler: join(folder, "astrid-compiler"), kinds: kinds as VerbKinds };
+  return {
+    native,
+    compiler: join(packageFolder, "dist", "native", "astrid-compiler"),
+    kinds: kinds as VerbKinds,
+  };
 }
 
-function load(path: string): Native {
+function load(packageFolder: string): Native {
   try {
-    return loadNative(path);
+    return loadNative(packageFolder);
   } catch (cause) {
     const [why] = (cause as Error).message.split("\n");
     return fail("ASTRID_UNSUPPORTED", `the addon can't be loaded: ${why}`, {

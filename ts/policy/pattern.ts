@@ -42,6 +42,9 @@ export function literalNames(pattern: string): readonly string[] {
     .flatMap(members);
 }
 
+/** What no literal of a pattern has: pattern characters and control characters. */
+const UNWRITABLE = /[*{}?\p{Cc}]/u;
+
 /** The narrowest pattern that opens a resource which the gate refused. */
 export function literalPattern(kind: ResourceKind, resource: string): string {
   switch (kind) {
@@ -50,15 +53,15 @@ export function literalPattern(kind: ResourceKind, resource: string): string {
     case "topic":
       return resource;
     case "key": {
-      // Pattern characters can't be written in a literal; what comes before them can.
-      const special = resource.search(/[*{}?]/);
+      // What comes before the first of them can be written.
+      const special = resource.search(UNWRITABLE);
       if (special >= 0) return `${resource.slice(0, special)}*`;
       return resource === "" ? "*" : resource;
     }
     case "path": {
       const root = rootOf(resource);
       const { steps, open } = cutPath(resource);
-      const written = steps.map((step) => (/[*{}?]/.test(step) ? "*" : step));
+      const written = steps.map((step) => (UNWRITABLE.test(step) ? "*" : step));
       return root + [...written, ...(open ? ["**"] : [])].join("/");
     }
   }

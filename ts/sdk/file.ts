@@ -17,6 +17,7 @@ const CHUNK_BYTES = 1024 * 1024;
 export class File implements Disposable {
   #open: HostFile | undefined;
 
+  /** @internal Files come from `astrid-native/sdk/fs`. */
   constructor(host: HostFile) {
     this.#open = host;
   }

@@ -4,11 +4,14 @@ import { componentWit } from "@bytecodealliance/jco";
 import { describe, expect, it } from "@jest/globals";
 
 import { isAstridError } from "../../../ts/base/errors.js";
+import { limit } from "../../../ts/base/limits.js";
 import { nodePowers } from "../../../ts/base/powers.js";
 import { type BuildOptions, type Built, buildCapsule } from "../../../ts/capsule/build.js";
 import { manifest, temporaryFolder } from "./folder.js";
 
 const powers = nodePowers();
+const GREEDY =
+  "const a: unknown[] = []; try { for (;;) a.push(new Uint8Array(1 << 20).fill(1)); } catch {}";
 const HANDLER = "export const handle = async () => null;";
 
 type Content = Readonly<Record<string, string | Uint8Array>>;
@@ -241,9 +244,27 @@ describe("a hostile source", () => {
     expect(text).not.toBe("");
   });
 
-  it("that takes all memory ends only its build", async () => {
-    const source = `const a = []; for (;;) a.push(new Uint8Array(1 << 26));\n${HANDLER}`;
-    expect(await refusal({ "src/index.ts": source }, { deadlineMs: 20_000 })).not.toBe("");
+  it.each([
+    ["typed arrays", "const a = []; for (;;) a.push(new Uint8Array(1 << 26).fill(1));"],
+    ["objects", "const a = []; for (;;) a.push({ a });"],
+    ["all it gets, and keeps it", `${GREEDY} globalThis.all = a;`],
+    ["all it gets, and waits", `${GREEDY} await new Promise(() => {});`],
+  ])("that takes memory without end (%s) is told its bound", async (_, source) => {
+    await using folder = await temporaryFolder({
+      "Capsule.toml": manifest(),
+      "src/index.ts": `${source}\n${HANDLER}`,
+    });
+    await expect(buildCapsule(powers, folder.path, { memoryMib: 1024 })).rejects.toMatchObject({
+      code: "ASTRID_BUILD",
+      message: expect.stringContaining("build-memory-mib"),
+      details: { limit: "build-memory-mib" },
+    });
+  });
+
+  it("would have to take twice what an ordinary one fits in", async () => {
+    const files = { "Capsule.toml": manifest(), "src/index.ts": HANDLER };
+    const built = await build(files, { memoryMib: limit("build-memory-mib") / 2 });
+    expect(built.component.length).toBeGreaterThan(0);
   });
 
   it("sees neither our environment nor our folder", async () => {

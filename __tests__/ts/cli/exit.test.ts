@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { ERROR_CODES } from "../../../ts/base/errors.js";
-import { exitCodeOf, outcomeOf } from "../../../ts/cli/exit.js";
+import { actionOfEnd, exitCodeOf, isOwnError, outcomeOf } from "../../../ts/cli/exit.js";
 import { type CallResult, OUTCOMES, type Outcome } from "../../../ts/kernel/result.js";
 
 const USAGE = {
@@ -40,6 +40,15 @@ describe("exit codes", () => {
 
   test("don't follow a code that a guest chose", () => {
     expect(exitCodeOf(ended("guest-error", "ASTRID_AUDIT_WRITE"))).toBe(1);
+  });
+
+  test("nor does what a person should do follow it", () => {
+    const own = ended("guest-error", "ASTRID_DENIED");
+    expect([isOwnError(own), actionOfEnd(own)]).toEqual([true, undefined]);
+    const stalled = ended("guest-error", "ASTRID_GUEST_STALLED");
+    expect([isOwnError(stalled), actionOfEnd(stalled)]).toEqual([false, expect.any(String)]);
+    const late = ended("deadline", "ASTRID_DEADLINE");
+    expect([isOwnError(late), actionOfEnd(late)]).toEqual([false, expect.any(String)]);
   });
 
   test("every code has an outcome before the call", () => {

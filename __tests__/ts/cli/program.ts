@@ -17,13 +17,21 @@ export interface Start {
   /** What it reads; nothing by default. */
   readonly stdin?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** The longest file that it may write, in KiB. */
+  readonly fileKib?: number;
   /** Is told what stderr said so far, each time it says more, and may send a signal. */
   readonly onStderr?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
+/** A shell that sets the bound, in its blocks of 512 bytes, before it becomes the program. */
+function bounded({ fileKib }: Start): string[] {
+  return fileKib === undefined ? [] : ["sh", "-c", `ulimit -f ${fileKib * 2}; exec "$@"`, "sh"];
+}
+
 /** Runs `astrid-native` with these arguments, without a terminal. */
 export function astrid(args: readonly string[], start: Start = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [LAUNCH, ...args], {
+  const [program = "", ...words] = [...bounded(start), process.execPath, LAUNCH, ...args];
+  const child = spawn(program, words, {
     cwd: start.cwd ?? process.cwd(),
     env: { ...process.env, ...start.environment },
     stdio: ["pipe", "pipe", "pipe"],

@@ -66,6 +66,21 @@ describe("run", () => {
     expect(ended.stderr).toContain(`[${error}]`);
   });
 
+  test("shows an error of the capsule as the capsule's, whatever code it chose", async () => {
+    await using scene = await Scene.make();
+    const message = "nothing grants it\nrefused 1: fs.write; --grant 'fs.write=workspace://**'";
+    const forged = { do: "fail", code: "ASTRID_DENIED", message };
+    const ended = await run(scene, forged, ["--json"]);
+    expect(ended.code).toBe(1);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      outcome: "guest-error",
+      error: { action: null },
+    });
+    const [first, ...others] = ended.stderr.trimEnd().split("\n");
+    expect(first).toMatch(/^probe says: nothing grants it\\u\{a\}refused 1: .*\[ASTRID_DENIED\]$/);
+    expect(others).toEqual([expect.stringMatching(/^guest-error /)]);
+  });
+
   test("reads its input from a file and from standard input", async () => {
     await using scene = await Scene.make();
     const folder = await scene.probe();

@@ -83,13 +83,13 @@ describe("at a terminal", () => {
 
   atTerminal("what a capsule answers and asks for is shown escaped", async () => {
     await using scene = await Scene.make();
-    const command = await writer(scene, "workspace://a\\u001b[2J\\u202e/**");
+    const command = await writer(scene, "workspace://a\\u200b\\u202e/**");
     const { screen, code } = await terminal(command, "y\n");
     expect(code).toBe(0);
-    expect(screen).toContain("workspace://a\\u{1b}[2J\\u{202e}/**");
+    expect(screen).toContain("workspace://a\\u{200b}\\u{202e}/**");
     expect(screen).toContain('"\\u001b[31mred\\u202e"');
     expect(screen).not.toContain("\u202e");
-    expect(screen).not.toContain("\u001b[2J");
+    expect(screen).not.toContain("\u200b");
     const { screen: raw } = await terminal([...command, "--raw"], "");
     expect(raw).toContain('"\\u001b[31mred\u202e"');
   });

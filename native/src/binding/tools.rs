@@ -8,7 +8,7 @@ use napi_derive::napi;
 
 use super::error::to_js;
 use super::types::NativeWorkspace;
-use astrid_native::engine::{self, inspect::inspect as inspect_component};
+use astrid_native::engine::{self, bounds, inspect::inspect as inspect_component};
 use astrid_native::gate::pattern::Pattern;
 use astrid_native::gate::verb::{Kind, Verb};
 use astrid_native::services::fs;
@@ -19,6 +19,7 @@ pub struct NativeVersion {
     pub wasmtime: String,
     pub target: String,
     pub openat2: bool,
+    pub bounds_builds: bool,
 }
 
 #[napi]
@@ -28,7 +29,13 @@ pub fn version() -> NativeVersion {
         wasmtime: engine::WASMTIME_VERSION.into(),
         target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
         openat2: fs::has_openat2(),
+        bounds_builds: bounds::COUNTS_DATA,
     }
+}
+
+#[napi]
+pub fn bound_build(env: Env, memory_mib: u32, deadline_ms: u32) -> napi::Result<()> {
+    bounds::build(memory_mib, deadline_ms).map_err(|error| to_js(&env, &error))
 }
 
 #[napi]

@@ -15,9 +15,6 @@ use super::compiler;
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
 
-/// What the compiler process may say about a failure, in bytes.
-const STDERR_BYTES: u64 = 4096;
-
 /// Compiles for one engine.
 pub struct Compiler {
     engine: Engine,
@@ -103,20 +100,23 @@ async fn talk(
     child: &mut Child,
     component: &[u8],
 ) -> std::io::Result<(ExitStatus, Vec<u8>, String)> {
-    let (Some(mut stdin), Some(stdout), Some(stderr)) =
+    let (Some(mut stdin), Some(stdout), Some(mut stderr)) =
         (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
         return Err(std::io::Error::other("it has no pipes"));
     };
     let (mut code, mut words) = (Vec::new(), Vec::new());
-    let (mut stdout, mut stderr) =
-        (stdout.take(limits::COMPILED_BYTES + 1), stderr.take(STDERR_BYTES));
+    let mut stdout = stdout.take(limits::COMPILED_BYTES + 1);
     let feed = async move {
         // A child that stopped reading says why on stderr.
         let _ = stdin.write_all(component).await;
     };
-    let (_, read, said) =
-        tokio::join!(feed, stdout.read_to_end(&mut code), stderr.read_to_end(&mut words));
+    let listen = async {
+        (&mut stderr).take(compiler::WORDS_BYTES as u64).read_to_end(&mut words).await?;
+        // A child that says more than is kept must not wait for a reader.
+        tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await
+    };
+    let (_, read, said) = tokio::join!(feed, stdout.read_to_end(&mut code), listen);
     read?;
     said?;
     let status = child.wait().await?;

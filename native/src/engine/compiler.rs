@@ -4,9 +4,7 @@
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
-
-use super::{config, inspect};
+use super::{bounds, config, inspect};
 use crate::base::limits;
 
 /// Exit code: the bytes are not a component.
@@ -18,13 +16,16 @@ pub const TOO_LARGE: u8 = 12;
 /// Exit code: the process could not limit itself.
 pub const NOT_LIMITED: u8 = 13;
 
+/// What the process may say about a failure, in bytes: a component chooses its own names.
+pub const WORDS_BYTES: usize = 4096;
+
 /// The whole life of the process. What went wrong stands on stderr, in one line.
 pub fn main() -> ExitCode {
     match limit_self().and_then(|()| compile()) {
         Ok(()) => ExitCode::SUCCESS,
         Err((code, why)) => {
             // Without stderr the exit code still says enough.
-            let _ = writeln!(std::io::stderr(), "{why}");
+            let _ = writeln!(std::io::stderr(), "{}", first_words(&why));
             ExitCode::from(code)
         }
     }
@@ -32,21 +33,12 @@ pub fn main() -> ExitCode {
 
 type Failure = (u8, String);
 
+fn first_words(why: &str) -> &str {
+    &why[..why.floor_char_boundary(WORDS_BYTES - 1)]
+}
+
 fn limit_self() -> Result<(), Failure> {
-    let seconds = limits::COMPILE_MS.div_ceil(1000);
-    let rows = [
-        (Resource::As, limits::COMPILE_MEMORY_BYTES),
-        // CPU seconds of all threads together.
-        (Resource::Cpu, seconds.saturating_mul(4)),
-        (Resource::Core, 0),
-        (Resource::Fsize, limits::COMPILED_BYTES),
-    ];
-    for (resource, value) in rows {
-        let limit = Rlimit { current: Some(value), maximum: Some(value) };
-        setrlimit(resource, limit)
-            .map_err(|e| (NOT_LIMITED, format!("the compiler can't limit itself: {e}")))?;
-    }
-    Ok(())
+    bounds::compiler().map_err(|e| (NOT_LIMITED, e.message))
 }
 
 fn compile() -> Result<(), Failure> {
@@ -63,7 +55,7 @@ fn compile() -> Result<(), Failure> {
     let engine = config::compiler_engine().map_err(|e| (NOT_COMPILED, e.message))?;
     let code = engine
         .precompile_component(&component)
-        .map_err(|e| (NOT_COMPILED, format!("{e:#}").replace('\n', " ")))?;
+        .map_err(|e| (NOT_COMPILED, format!("{e:#}").replace(char::is_control, " ")))?;
     if code.len() as u64 > limits::COMPILED_BYTES {
         return Err((TOO_LARGE, format!("more than {} bytes of code", limits::COMPILED_BYTES)));
     }

@@ -1,6 +1,7 @@
 //! Wasmtime, and nothing of what guests may ask: configuration, compilation, metering, lanes and
 //! how a call ends.
 
+pub mod bounds;
 pub mod cache;
 pub mod compile;
 pub mod compiler;

@@ -49,12 +49,17 @@ pub(super) enum Step {
 }
 
 impl Pattern {
-    /// Parses the pattern of a grant for `verb`, at most `pattern-bytes` bytes. `ASTRID_GRANT`
-    /// says what is wrong with it.
+    /// Parses the pattern of a grant for `verb`, at most `pattern-bytes` bytes and without control
+    /// characters. `ASTRID_GRANT` says what is wrong with it.
     pub fn parse(verb: Verb, text: &str) -> Result<Self> {
         if text.len() as u64 > PATTERN_BYTES {
             let bound = format!("a pattern has at most {PATTERN_BYTES} bytes (pattern-bytes)");
             return Err(Error::new(Code::Grant, bound));
+        }
+        // A name with one can't be shown to a person as it is.
+        if let Some(control) = text.chars().find(|c| c.is_control()) {
+            let what = format!("{}={text:?}: a pattern can't have {control:?}", verb.name());
+            return Err(wrong(what));
         }
         let form = match verb.kind() {
             Kind::Nothing if text.is_empty() => Ok(Form::Nothing),

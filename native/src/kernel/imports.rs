@@ -39,6 +39,9 @@ const WASI: [&str; 20] = [
     "wasi:random/random",
 ];
 
+/// What an error shows of an import's name, in bytes.
+const NAME_BYTES: usize = 256;
+
 /// Checks that `table` opens every import.
 ///
 /// Fails with `ASTRID_UNKNOWN_IMPORT`, naming the import and the grant that would provide it.
@@ -48,27 +51,53 @@ pub fn check(imports: &[String], table: &Table) -> Result<()> {
 
 fn check_one(import: &str, table: &Table) -> Result<()> {
     let unknown = |why: String| Err(Error::new(Code::UnknownImport, why));
+    // The component chose the name: quoted, it can't make lines or sentences of its own.
+    let quoted = || format!("{:?}", cut(import));
     let Some((interface, version)) = import.split_once('@') else {
-        return unknown(format!("{import} is not something the kernel provides"));
+        return unknown(format!("{} is not something the kernel provides", quoted()));
     };
     if WASI.contains(&interface) && version.starts_with("0.2.") {
         return Ok(());
     }
     let Some(name) = interface.strip_prefix("astrid:capsule/") else {
-        return unknown(format!("{import} is not something the kernel provides"));
+        return unknown(format!("{} is not something the kernel provides", quoted()));
     };
     if version != "0.1.0" {
-        return unknown(format!("{import}: this kernel provides astrid:capsule 0.1.0"));
+        return unknown(format!("{}: this kernel provides astrid:capsule 0.1.0", quoted()));
     }
     if name == "types" {
         return Ok(());
     }
     let Some((_, verbs)) = INTERFACES.iter().find(|(known, _)| *known == name) else {
-        return unknown(format!("{import} is not an interface of astrid:capsule 0.1.0"));
+        return unknown(format!("{} is not an interface of astrid:capsule 0.1.0", quoted()));
     };
     if verbs.iter().any(|verb| table.grants_any(*verb)) {
         return Ok(());
     }
     let names: Vec<_> = verbs.iter().map(|verb| verb.name()).collect();
     unknown(format!("{import} needs a grant of {}", names.join(" or ")))
+}
+
+/// The beginning of a name, whole where it is of a sensible length.
+fn cut(name: &str) -> &str {
+    &name[..name.floor_char_boundary(NAME_BYTES)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_inside_its_quotes() {
+        let table = Table::compile(&[]).expect("no rows are a table");
+        let long = "a".repeat(100_000);
+        let names = ["a\ngranted: fs.write", "a\u{1b}[2Kb@0.2.0", "astrid:capsule/\n@0.1.0"];
+        for name in names.into_iter().chain([&*long]) {
+            let error = check(&[name.to_owned()], &table).expect_err("nothing provides it");
+            assert_eq!(error.code, Code::UnknownImport);
+            assert!(error.message.starts_with('"'), "{}", error.message);
+            assert!(!error.message.contains(char::is_control), "{}", error.message);
+            assert!(error.message.len() < 1024);
+        }
+    }
 }

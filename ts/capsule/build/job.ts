@@ -13,6 +13,15 @@ export interface Job {
   readonly polyfillFolders: readonly string[];
   readonly interfaces: readonly InterfaceName[];
   readonly worldWit: string;
+  readonly bounds: Bounds;
+}
+
+/** What one build process may take. */
+export interface Bounds {
+  /** Wall time, in milliseconds; CPU time follows from it. */
+  readonly deadlineMs: number;
+  /** All that it may write to, in MiB. */
+  readonly memoryMib: number;
 }
 
 /** A file that decided what was built: the hash of its bytes, or `null` where none may appear. */
@@ -27,6 +36,8 @@ export interface InputFile {
 export interface Failure {
   readonly message: string;
   readonly hints: readonly string[];
+  /** Whether memory was short. */
+  readonly isMemory: boolean;
 }
 
 /** What one build process writes to `result.json`; the component is in a file beside it. */
@@ -46,10 +57,13 @@ export const COMPONENT_FILE = "component.wasm";
 /** Thrown inside the build process to end it with a failure for the author. */
 export class BuildFailure extends Error {
   readonly hints: readonly string[];
+  /** Whether memory was short. */
+  readonly isMemory: boolean;
 
-  constructor(message: string, hints: readonly string[] = []) {
+  constructor(message: string, hints: readonly string[] = [], isMemory = false) {
     super(message);
     this.hints = hints;
+    this.isMemory = isMemory;
   }
 }
 

@@ -43,13 +43,17 @@ async function doctorVerb(context: Context, args: Arguments): Promise<number> {
   } else {
     for (const { name, says, code } of checks) {
       const mark = code === undefined ? "ok  " : "FAIL";
-      context.print.report(
+      context.print.row(
         `${mark} ${name.padEnd(9)} ${says}${code === undefined ? "" : ` [${code}]`}`,
       );
     }
   }
   return failed === undefined ? 0 : exitCode(failed);
 }
+
+const BUILD_BOUNDED = "a process of its own, bounded in time and memory";
+const BUILD_UNBOUNDED =
+  "a process of its own, bounded in time; this system does not bound its memory, only its heap";
 
 async function nativeChecks(context: Context, home: string): Promise<Check[]> {
   let addon: Addon;
@@ -58,13 +62,14 @@ async function nativeChecks(context: Context, home: string): Promise<Check[]> {
   } catch (error) {
     return [failure("addon", fromNative(error))];
   }
-  const { addon: version, wasmtime, target, openat2 } = addon.native.version();
+  const { addon: version, wasmtime, target, openat2, boundsBuilds } = addon.native.version();
   const paths = openat2
     ? "links are never followed: openat2"
     : "links are never followed: one open a component, as openat2 is missing";
   return [
     { name: "addon", says: `${version} for ${target}, Wasmtime ${wasmtime}` },
     { name: "paths", says: paths },
+    { name: "build", says: boundsBuilds ? BUILD_BOUNDED : BUILD_UNBOUNDED },
     await compilerCheck(context, addon),
     await homeCheck(context, home),
   ];

@@ -23,11 +23,10 @@ async function inspectVerb(context: Context, args: Arguments): Promise<number> {
     examine(context.powers, source),
   );
   if (args.has("json")) context.print.json(toJson(capsuleDocument(capsule)));
-  else for (const line of lines(capsule)) context.print.report(line);
+  else for (const line of lines(capsule)) context.print.row(line);
   return 0;
 }
 
-/** One call of `report` a line, so that no import can make a line of its own. */
 function lines(capsule: Prepared): string[] {
   const { name, source, digest, component, imports, exports, requests, manifest } = capsule;
   return [
@@ -39,7 +38,7 @@ function lines(capsule: Prepared): string[] {
     ...block("imports", imports),
     ...block("exports", exports),
     ...block("asks for", requests.map(describe)),
-  ].map((line) => line.replaceAll("\n", "\\n"));
+  ];
 }
 
 function block(title: string, rows: readonly string[]): string[] {

@@ -26,7 +26,11 @@ export const run: Verb = {
   ],
   flags: {
     topic: { value: "<topic>", about: "topic of the message; run by default" },
-    input: { value: "<JSON | @file | ->", about: "payload of the message; null by default" },
+    input: {
+      value: "<JSON | @file | ->",
+      isText: true,
+      about: "payload of the message; null by default",
+    },
     workspace: { value: "<folder>", about: "the folder behind workspace://" },
     grant: {
       value: "<verb=pattern>",

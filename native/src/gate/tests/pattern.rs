@@ -71,6 +71,10 @@ fn what_can_not_mean_what_it_seems_to_is_refused() {
         (Verb::FsRead, "workspace://{a,*}"),
         (Verb::FsRead, "workspace://{a/b,c}"),
         (Verb::FsRead, "workspace://a\0"),
+        (Verb::FsRead, "workspace://a\ngranted: all"),
+        (Verb::FsRead, "workspace://{a,\u{9b}2J}"),
+        (Verb::KvRead, "a\u{1b}[2J*"),
+        (Verb::IpcPublish, "a\n"),
         (Verb::IpcPublish, ""),
         (Verb::IpcPublish, "Tool.*"),
         (Verb::IpcPublish, "tool..a"),
@@ -87,6 +91,8 @@ fn what_can_not_mean_what_it_seems_to_is_refused() {
         let code = Pattern::parse(verb, text).map_err(|e| e.code);
         assert_eq!(code, Err(Code::Grant), "{}={text}", verb.name());
     }
+    let message = Pattern::parse(Verb::FsRead, "tmp://a\nb").map_err(|e| e.message);
+    assert!(message.is_err_and(|text| !text.contains(char::is_control)));
     let message = Pattern::parse(Verb::FsRead, "tmp://*.pem").map_err(|e| e.message);
     assert!(message.is_err_and(|text| text.starts_with("fs.read=tmp://*.pem: \"*.pem\" mixes")));
 }
