@@ -118,7 +118,7 @@ export interface NativeCall {
 
 /** A host call for TypeScript to answer. */
 export interface NativePortCall {
-  number: bigint;
+  number: number;
   verb: string;
   resource: string;
   payload: string;
@@ -137,8 +137,24 @@ export interface NativeLine {
 export interface NativeBatch {
   calls: NativePortCall[];
   /** Numbers of calls that nobody waits for any more. */
-  cancelled: bigint[];
+  cancelled: number[];
   lines: NativeLine[];
+  /** Calls to capsules that ended; what they sent out is in this batch or an earlier one. */
+  ended: NativeEnded[];
+}
+
+/** How a call to a capsule ended, or why nothing was delivered: one of the two. */
+export interface NativeEnded {
+  token: number;
+  end?: NativeEnd;
+  failure?: NativeFailure;
+}
+
+/** What a service answers: JSON text, or an error for the guest. */
+export interface NativeAnswer {
+  number: number;
+  json?: string;
+  error?: NativeFailure;
 }
 
 /** What a record of a call's end says it used. */
@@ -186,15 +202,15 @@ export interface NativeOpen {
 export interface NativeKernel {
   /** Compiles (or takes from the cache), checks imports against grants, links. */
   load(spec: NativeLoad): Promise<NativeLoaded>;
-  /** Rejects only for what is not an outcome: closed kernel, unknown capsule, bad input. */
-  call(capsule: number, call: NativeCall): Promise<NativeEnd>;
+  /** Starts a call, whose end comes with `take`. Throws for a closed kernel or unknown capsule. */
+  call(capsule: number, call: NativeCall): void;
   /** Cancels the running call with that token; nothing when there is none. */
   cancel(token: number): void;
   unload(capsule: number): void;
   /** Everything that went out since the last time. */
   take(): NativeBatch;
-  /** Answers a call: JSON text, or an error for the guest. False when nobody waits for it. */
-  answer(number: bigint, json: string | undefined, error: NativeFailure | undefined): boolean;
+  /** Answers calls; the numbers of those that nobody waits for. */
+  answer(answers: NativeAnswer[]): number[];
   /** Records from `from` on, at most `limit`; written ones only. */
   records(from: bigint, limit: number): Promise<NativeRecord[]>;
   /** Resolves when all records so far are in the file. */

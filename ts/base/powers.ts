@@ -34,6 +34,16 @@ export interface Clock {
   monotonicMs(): number;
   /** Resolves after that many milliseconds; rejects when `signal` is aborted. */
   sleepMs(durationMs: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `act` after that many milliseconds, if the process lives so long for other reasons. */
+  later(durationMs: number, act: () => void): void;
+  /** Something that keeps the process alive while it is held; not held at first. */
+  awake(): Awake;
+}
+
+/** See {@link Clock.awake}. */
+export interface Awake {
+  hold(): void;
+  release(): void;
 }
 
 /** Unpredictable bytes. */
@@ -83,6 +93,8 @@ export interface Powers {
 const PACKAGE_FOLDER = fileURLToPath(new URL("../../..", import.meta.url));
 
 const POOL_BYTES = 1024;
+/** The longest that a timer takes. */
+const AWAKE_MS = 2 ** 31 - 1;
 
 /** The powers of this Node process. Only entry points call it; everyone else is handed a part. */
 export function nodePowers(): Powers {
@@ -93,6 +105,19 @@ export function nodePowers(): Powers {
       monotonicMs: () => performance.now(),
       sleepMs: (durationMs, signal) =>
         sleepMs(durationMs, undefined, signal === undefined ? {} : { signal }),
+      later: (durationMs, act) => void setTimeout(act, durationMs).unref(),
+      awake: () => {
+        let timer: NodeJS.Timeout | undefined;
+        return {
+          hold: () => {
+            timer ??= setInterval(() => undefined, AWAKE_MS);
+          },
+          release: () => {
+            clearInterval(timer);
+            timer = undefined;
+          },
+        };
+      },
     },
     random: { bytes: drawFrom(randomBytes) },
     terminal: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },

@@ -4,7 +4,7 @@ import { limit } from "../base/limits.js";
 import type { Random } from "../base/powers.js";
 import type { NativeKernel, NativeLoaded } from "../native.js";
 import type { Plan } from "../policy/plan.js";
-import { asking } from "./errors.js";
+import type { Calls } from "./calls.js";
 import type { Identity } from "./identity.js";
 import { type CallOptions, withinLimit } from "./options.js";
 import { type CallResult, toResult } from "./result.js";
@@ -16,10 +16,7 @@ export interface CapsuleParts {
   readonly identity: Identity;
   readonly plan: Plan;
   readonly random: Random;
-  /** A number that no running call of the kernel has. */
-  readonly newToken: () => number;
-  /** Takes what the addon still holds of a call that ended. */
-  readonly drain: () => void;
+  readonly calls: Calls;
 }
 
 const ID_BYTES = 16;
@@ -74,10 +71,9 @@ export class Capsule {
     input: Json,
     options: CallOptions = {},
   ): Promise<CallResult<Output>> {
-    const { native, loaded, random, newToken, drain } = this.#parts;
+    const { native, loaded, random, calls } = this.#parts;
     if (this.#isClosed) fail("ASTRID_CLOSED", `${this.name} was closed`);
     const { signal } = options;
-    const token = newToken();
     const message = {
       topic: options.topic ?? "run",
       payload: toPayload(input),
@@ -85,17 +81,16 @@ export class Capsule {
       id: Buffer.from(random.bytes(ID_BYTES)).toString("hex"),
       fuel: fuelOf(options.fuel),
       deadlineMs: withinLimit("deadline-ms", options.deadlineMs),
-      token,
     };
+    const { token, ended } = calls.start((token) => native.call(loaded.id, { ...message, token }));
+    if (signal === undefined) return toResult(await ended) as CallResult<Output>;
     const cancel = (): void => native.cancel(token);
-    const ending = asking(() => native.call(loaded.id, message));
-    signal?.addEventListener("abort", cancel);
-    if (signal?.aborted === true) cancel();
+    signal.addEventListener("abort", cancel);
+    if (signal.aborted) cancel();
     try {
-      return toResult(await ending) as CallResult<Output>;
+      return toResult(await ended) as CallResult<Output>;
     } finally {
-      signal?.removeEventListener("abort", cancel);
-      drain();
+      signal.removeEventListener("abort", cancel);
     }
   }
 

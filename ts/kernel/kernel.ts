@@ -10,6 +10,7 @@ import { Publications, type Published } from "../services/publications.js";
 import { type Addon, openAddon } from "./addon.js";
 import { Approvals } from "./approvals.js";
 import { Capsule } from "./capsule.js";
+import { Calls } from "./calls.js";
 import { asking } from "./errors.js";
 import { readGrants } from "./grants.js";
 import { homePath } from "./home.js";
@@ -32,6 +33,7 @@ interface Parts {
   readonly native: NativeKernel;
   readonly home: string;
   readonly port: Port;
+  readonly calls: Calls;
   readonly publications: Publications;
   readonly instances: number;
 }
@@ -41,7 +43,6 @@ export class Kernel {
   readonly #parts: Parts;
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
-  #lastToken = 0;
   /** What people approved for capsules of this home. */
   readonly approvals: Approvals;
 
@@ -64,19 +65,26 @@ export class Kernel {
       options.instances ?? defaultInstances(powers.host.memoryBytes),
     );
     const publications = new Publications(options.onPublish);
-    let port: Port | undefined;
-    const wake = (): void => port?.pump();
+    const calls = new Calls(powers.clock.awake());
+    let wake = (): void => undefined;
     const native = await asking(() =>
-      addon.native.openKernel({ home, compiler: addon.compiler, instances, workers: 0 }, wake),
+      addon.native.openKernel({ home, compiler: addon.compiler, instances, workers: 0 }, () =>
+        wake(),
+      ),
     );
-    port = new Port({
+    const port = new Port({
       door: native,
       services: { "ipc.publish": publications.service, ...options.services },
       clock: powers.clock,
       onLine: options.onLine ?? (() => undefined),
       onProblem: options.onProblem ?? (() => undefined),
     });
-    return new Kernel({ powers, addon, native, home, port, publications, instances });
+    wake = () => {
+      const batch = native.take();
+      port.serve(batch);
+      calls.settle(batch.ended);
+    };
+    return new Kernel({ powers, addon, native, home, port, calls, publications, instances });
   }
 
   /** Absolute path of the home. */
@@ -132,7 +140,7 @@ export class Kernel {
     const planned = await this.plan(capsule, options);
     const principal = options.principal ?? PRINCIPAL;
     const grants = await completeRights(planned, principal, options.approve);
-    const { native, powers, port } = this.#parts;
+    const { native, powers, calls } = this.#parts;
     const { name, source: vouched, component } = capsule;
     const loaded = await asking(() =>
       native.load({
@@ -156,8 +164,7 @@ export class Kernel {
       identity: { name, source: vouched },
       plan: planned.plan,
       random: powers.random,
-      newToken: () => ++this.#lastToken,
-      drain: () => port.pump(),
+      calls,
     });
   }
 

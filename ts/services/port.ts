@@ -1,9 +1,17 @@
-import { isAstridError } from "../base/errors.js";
+import { type AstridError, isAstridError, isErrorCode } from "../base/errors.js";
 import { type Json, parseJson } from "../base/json.js";
 import { limit } from "../base/limits.js";
 import type { Clock } from "../base/powers.js";
-import type { NativeFailure, NativeKernel, NativeLine, NativePortCall } from "../native.js";
-import type { Service, ServiceProblem, Services } from "./service.js";
+import type {
+  NativeAnswer,
+  NativeBatch,
+  NativeFailure,
+  NativeKernel,
+  NativeLine,
+  NativePortCall,
+} from "../native.js";
+import { ask } from "./ask.js";
+import type { ServiceProblem, Services } from "./service.js";
 
 /** A host call as it comes out of the addon. */
 export type PortCall = Readonly<NativePortCall>;
@@ -11,100 +19,152 @@ export type PortCall = Readonly<NativePortCall>;
 /** A line that a capsule logged, as the guest gave it: escape it before it is shown. */
 export type LogLine = Readonly<NativeLine>;
 
-/** The addon's side of the port. */
-export type PortDoor = Pick<NativeKernel, "take" | "answer">;
-
 /** An error for the guest. */
 export type PortFailure = Readonly<NativeFailure>;
 
 /** What a port is made of. */
 export interface PortOptions {
-  readonly door: PortDoor;
+  readonly door: Pick<NativeKernel, "answer">;
   readonly services: Services;
-  readonly clock: Pick<Clock, "sleepMs">;
+  readonly clock: Pick<Clock, "monotonicMs" | "later">;
   readonly onLine: (line: LogLine) => void;
   readonly onProblem: (problem: ServiceProblem) => void;
 }
 
-type Answer = { readonly json: string } | { readonly failure: PortFailure };
-
-const GONE = Symbol("nobody waits");
-const LATE = Symbol("the deadline passed");
+/** A call that a service has not answered yet. */
+interface Running {
+  readonly call: PortCall;
+  readonly dueMs: number;
+  /** Made when the service asks for its signal. */
+  stop?: AbortController;
+  isStopped: boolean;
+}
 
 /** Carries host calls from the addon to services and their answers back, each exactly once. */
 export class Port {
   readonly #options: PortOptions;
-  readonly #running = new Map<bigint, AbortController>();
+  /** In the order of their deadlines, as each has as long as the others. */
+  readonly #running = new Map<number, Running>();
+  #answers: NativeAnswer[] = [];
+  #isSweeping = false;
 
   constructor(options: PortOptions) {
     this.#options = options;
   }
 
-  /** Takes everything that went out since the last time; the addon's `wake` calls it. */
-  pump(): void {
-    const { calls, cancelled, lines } = this.#options.door.take();
-    for (const line of lines) this.#guard("log.write", () => this.#options.onLine(line));
-    for (const number of cancelled) this.#running.get(number)?.abort(GONE);
-    for (const call of calls) void this.#serve(call);
+  /** Serves what came out of the addon at once. */
+  serve({ calls, cancelled, lines }: Pick<NativeBatch, "calls" | "cancelled" | "lines">): void {
+    for (const line of lines) this.#show(line);
+    for (const number of cancelled) this.#stop(number);
+    for (const call of calls) this.#begin(call);
+    this.#flush();
   }
 
   /** Aborts every running call. */
   close(): void {
-    for (const running of this.#running.values()) running.abort(GONE);
+    for (const number of this.#running.keys()) this.#stop(number);
   }
 
-  async #serve(call: PortCall): Promise<void> {
+  #begin(call: PortCall): void {
     const { number, verb } = call;
     if (this.#running.has(number)) return this.#report({ kind: "double", verb, number });
-    const running = new AbortController();
-    this.#running.set(number, running);
-    try {
-      const answer = await this.#answer(call, running);
-      if (running.signal.reason === GONE) return;
-      const [json, failure] =
-        "json" in answer ? [answer.json, undefined] : [undefined, answer.failure];
-      const isTaken = this.#options.door.answer(number, json, failure);
-      if (!isTaken) this.#report({ kind: "late", verb, number });
-    } catch (cause) {
-      this.#report({ kind: "hook", verb, number, cause });
-    } finally {
-      this.#running.delete(number);
-    }
-  }
-
-  /** The service's answer, or what stands for it when it fails, lies or is silent. */
-  async #answer(call: PortCall, running: AbortController): Promise<Answer> {
-    const { number, verb } = call;
-    const { services } = this.#options;
+    const { services, clock } = this.#options;
     const service = Object.hasOwn(services, verb) ? services[verb] : undefined;
     if (service === undefined) {
       this.#report({ kind: "unknown-verb", verb, number });
-      return failed(verb, "does not exist");
+      return this.#push({ number, error: failed(verb, "does not exist") });
     }
-    const stopped = this.#stopped(running);
-    const answered = ask(service, call, running.signal);
-    const first = await Promise.race([answered, stopped]);
-    if (first !== undefined) {
-      running.abort();
-      if (first.kind !== undefined) this.#report({ ...first, kind: first.kind, verb, number });
-      return first.answer ?? failed(verb, "failed");
-    }
-    // Who only gives up when told to is not late.
-    void answered.then(({ answer }) => {
-      if (answer !== undefined && "json" in answer) this.#report({ kind: "late", verb, number });
+    const dueMs = clock.monotonicMs() + limit("service-deadline-ms");
+    const running: Running = { call, dueMs, isStopped: false };
+    this.#running.set(number, running);
+    this.#sweepLater(limit("service-deadline-ms"));
+    const signal = (): AbortSignal => signalOf(running);
+    ask(service, { call, signal }, {
+      value: (value) => this.#settle(running, () => this.#value(running, value)),
+      error: (cause) => this.#settle(running, () => this.#error(running, cause)),
     });
-    if (running.signal.reason === LATE) this.#report({ kind: "silent", verb, number });
-    const message = `the service of ${verb} did not answer in time`;
-    return { failure: { code: "ASTRID_DEADLINE", message } };
   }
 
-  /** Resolves when the call is cancelled or its deadline passes, and then aborts it. */
-  async #stopped(running: AbortController): Promise<undefined> {
+  /** Answers a call that came to its end, unless it was stopped before. */
+  #settle(running: Running, toAnswer: () => NativeAnswer): void {
+    const { number, verb } = running.call;
+    const answer = toAnswer();
+    if (running.isStopped) {
+      // Who only gives up when told to is not late.
+      if (answer.json !== undefined) this.#report({ kind: "late", verb, number });
+      return;
+    }
+    this.#running.delete(number);
+    running.isStopped = true;
+    running.stop?.abort();
+    this.#push(answer);
+  }
+
+  #value({ call: { number, verb }, isStopped }: Running, value: Json | undefined): NativeAnswer {
+    const json = encode(value);
+    if (json !== undefined) return { number, json };
+    if (!isStopped) this.#report({ kind: "wrong-shape", verb, number });
+    return { number, error: failed(verb, "failed") };
+  }
+
+  #error({ call: { number, verb }, isStopped }: Running, cause: unknown): NativeAnswer {
+    if (isAstridError(cause) && isWhole(cause)) {
+      return { number, error: { code: cause.code, message: cause.message } };
+    }
+    if (!isStopped) this.#report({ kind: "threw", verb, number, cause });
+    return { number, error: failed(verb, "failed") };
+  }
+
+  /** Nobody waits for the call any more. */
+  #stop(number: number): void {
+    const running = this.#running.get(number);
+    if (running === undefined) return;
+    this.#running.delete(number);
+    running.isStopped = true;
+    running.stop?.abort();
+  }
+
+  #sweepLater(afterMs: number): void {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    this.#options.clock.later(afterMs, () => {
+      this.#isSweeping = false;
+      this.#sweep();
+    });
+  }
+
+  /** Answers for services that were silent until their deadline. */
+  #sweep(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const { call, dueMs } of this.#running.values()) {
+      if (dueMs > nowMs) return this.#sweepLater(dueMs - nowMs);
+      const { number, verb } = call;
+      this.#stop(number);
+      this.#report({ kind: "silent", verb, number });
+      const message = `the service of ${verb} did not answer in time`;
+      this.#push({ number, error: { code: "ASTRID_DEADLINE", message } });
+    }
+  }
+
+  /** Answers that are there in one turn of the event loop cross together. */
+  #push(answer: NativeAnswer): void {
+    if (this.#answers.push(answer) === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#answers.length === 0) return;
+    const answers = this.#answers;
+    this.#answers = [];
+    for (const number of this.#options.door.answer(answers)) {
+      this.#report({ kind: "late", number });
+    }
+  }
+
+  #show(line: LogLine): void {
     try {
-      await this.#options.clock.sleepMs(limit("service-deadline-ms"), running.signal);
-      running.abort(LATE);
-    } catch {
-      // Aborted: cancelled, or answered.
+      this.#options.onLine(line);
+    } catch (cause) {
+      this.#report({ kind: "hook", verb: "log.write", cause });
     }
   }
 
@@ -115,52 +175,32 @@ export class Port {
       // There is nobody left to tell.
     }
   }
-
-  #guard(verb: string, hook: () => void): void {
-    try {
-      hook();
-    } catch (cause) {
-      this.#report({ kind: "hook", verb, cause });
-    }
-  }
 }
 
-interface Asked {
-  readonly answer?: Answer;
-  readonly kind?: "threw" | "wrong-shape";
-  readonly cause?: unknown;
+function signalOf(running: Running): AbortSignal {
+  running.stop ??= new AbortController();
+  if (running.isStopped) running.stop.abort();
+  return running.stop.signal;
 }
 
-/** Asks a service; never rejects. */
-async function ask(service: Service, call: PortCall, signal: AbortSignal): Promise<Asked> {
-  let value: Json | undefined;
-  try {
-    const payload = parseJson(call.payload, { what: "the payload", code: "ASTRID_INVALID" });
-    const { verb, resource, capsule, principal, message } = call;
-    value = await service({ verb, resource, payload, capsule, principal, message, signal });
-  } catch (cause) {
-    if (!isAstridError(cause)) return { kind: "threw", cause };
-    return { answer: { failure: { code: cause.code, message: cause.message } } };
-  }
-  const json = encode(value);
-  return json === WRONG ? { kind: "wrong-shape" } : { answer: { json } };
+/** An error is branded by a symbol that anyone can write: what crosses is checked. */
+function isWhole({ code, message }: AstridError): boolean {
+  return isErrorCode(code) && typeof message === "string";
 }
 
-const WRONG = Symbol("not an answer");
-
-/** The answer as JSON text; nothing is `null`. */
-function encode(value: unknown): string | typeof WRONG {
+/** The answer as JSON text, `null` for nothing; undefined if it has none within the bounds. */
+function encode(value: unknown): string | undefined {
   if (value === undefined) return "null";
   try {
     const json: unknown = JSON.stringify(value);
-    if (typeof json !== "string") return WRONG;
+    if (typeof json !== "string") return undefined;
     parseJson(json, { what: "the answer", code: "ASTRID_SERVICE" });
     return json;
   } catch {
-    return WRONG;
+    return undefined;
   }
 }
 
-function failed(verb: string, how: string): Answer {
-  return { failure: { code: "ASTRID_SERVICE", message: `the service of ${verb} ${how}` } };
+function failed(verb: string, how: string): PortFailure {
+  return { code: "ASTRID_SERVICE", message: `the service of ${verb} ${how}` };
 }

@@ -18,8 +18,9 @@ export interface Published {
 export type PublishListener = (published: Published) => void | Promise<void>;
 
 /**
- * Hands what capsules publish to whoever reads it. A reader that falls `subscriber-messages`
- * behind makes publishers wait, until they give up with `ASTRID_DEADLINE`. Nothing is dropped.
+ * Hands what capsules publish to whoever reads it. A reader that falls `subscriber-messages` or
+ * `subscriber-bytes` behind makes publishers wait, until they give up with `ASTRID_DEADLINE`.
+ * Nothing is dropped.
  */
 export class Publications {
   readonly #readers = new Set<Reader>();
@@ -29,14 +30,27 @@ export class Publications {
     this.#listener = listener;
   }
 
-  /** The service of `ipc.publish`. */
-  readonly service: Service = async (call) => {
+  /** The service of `ipc.publish`. Answers at once when nobody must be waited for. */
+  readonly service: Service = (call) => {
     const { resource: topic, payload, capsule, principal, message } = call;
     const published = { topic, payload, capsule, principal, message };
-    await this.#listener?.(published);
-    await Promise.all(Array.from(this.#readers, (reader) => reader.offer(published, call)));
+    const heard = this.#listener?.(published);
+    const readers = [...this.#readers];
+    if (heard !== undefined || !readers.every((reader) => reader.hasRoom)) {
+      return this.#deliver(published, { call, heard });
+    }
+    for (const reader of readers) reader.push(published, call);
     return undefined;
   };
+
+  async #deliver(
+    published: Published,
+    { call, heard }: { readonly call: ServiceCall; readonly heard: void | Promise<void> },
+  ): Promise<undefined> {
+    await heard;
+    await Promise.all(Array.from(this.#readers, (reader) => reader.offer(published, call)));
+    return undefined;
+  }
 
   /** What is published from now on, until the reader leaves the loop or the kernel closes. */
   messages(): AsyncGenerator<Published, void, undefined> {
@@ -72,27 +86,40 @@ function closing<T>(
 
 /** One reader's queue, bounded. */
 class Reader {
-  readonly #queue: Published[] = [];
+  readonly #queue: { readonly published: Published; readonly bytes: number }[] = [];
+  #bytes = 0;
   #isClosed = false;
   /** What waits for a change: the reader for a message, publishers for room. */
   readonly #waiting = new Set<() => void>();
 
-  async offer(published: Published, { signal }: Pick<ServiceCall, "signal">): Promise<void> {
-    while (!this.#isClosed && this.#queue.length >= limit("subscriber-messages")) {
-      if (signal.aborted) fail("ASTRID_DEADLINE", "nobody took the message in time");
-      await this.#change(signal);
-    }
+  /** Whether a message can be pushed now; one that is closed takes all and keeps none. */
+  get hasRoom(): boolean {
+    const isShort = this.#queue.length < limit("subscriber-messages");
+    return this.#isClosed || (isShort && this.#bytes < limit("subscriber-bytes"));
+  }
+
+  push(published: Published, { payloadBytes: bytes }: ServiceCall): void {
     if (this.#isClosed) return;
-    this.#queue.push(published);
+    this.#queue.push({ published, bytes });
+    this.#bytes += bytes;
     this.#changed();
+  }
+
+  async offer(published: Published, call: ServiceCall): Promise<void> {
+    while (!this.hasRoom) {
+      if (call.signal.aborted) fail("ASTRID_DEADLINE", "nobody took the message in time");
+      await this.#change(call.signal);
+    }
+    this.push(published, call);
   }
 
   async *read(): AsyncGenerator<Published, void, undefined> {
     for (;;) {
-      const published = this.#queue.shift();
-      if (published !== undefined) {
+      const next = this.#queue.shift();
+      if (next !== undefined) {
+        this.#bytes -= next.bytes;
         this.#changed();
-        yield published;
+        yield next.published;
       } else if (this.#isClosed) return;
       else await this.#change();
     }

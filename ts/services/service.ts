@@ -6,6 +6,8 @@ export interface ServiceCall {
   /** The decided resource: act on this and on nothing else. */
   readonly resource: string;
   readonly payload: Json;
+  /** Length of the payload's text, in bytes. */
+  readonly payloadBytes: number;
   /** Who calls, as `name@source`. */
   readonly capsule: string;
   readonly principal: string;
@@ -27,9 +29,10 @@ export type Services = Readonly<Record<string, Service>>;
 /** What went wrong with a service, for whoever runs the kernel. */
 export interface ServiceProblem {
   readonly kind: "threw" | "wrong-shape" | "silent" | "late" | "double" | "unknown-verb" | "hook";
-  readonly verb: string;
+  /** Absent for an answer to a call that is not known any more. */
+  readonly verb?: string;
   /** Number of the host call; absent for `hook`. */
-  readonly number?: bigint;
+  readonly number?: number;
   /** What was thrown, if something was. */
   readonly cause?: unknown;
 }

@@ -1,75 +1,60 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { AstridError } from "../../../ts/base/errors.js";
-import { Port, type PortCall, type PortFailure } from "../../../ts/services/port.js";
+import { limit } from "../../../ts/base/limits.js";
+import type { NativeAnswer } from "../../../ts/native.js";
+import { Port } from "../../../ts/services/port.js";
 import type { Service, ServiceProblem } from "../../../ts/services/service.js";
 
 // The addon's side, scripted: what it does with answers is tested with the addon itself.
 class Door {
-  calls: PortCall[] = [];
-  cancelled: bigint[] = [];
-  readonly answers: [bigint, string | undefined, PortFailure | undefined][] = [];
+  readonly answers: NativeAnswer[] = [];
   isWaiting = true;
   readonly problems: ServiceProblem[] = [];
   readonly port: Port;
-  #answered: () => void = () => undefined;
-  #passDeadline: () => void = () => undefined;
+  #nowMs = 0;
+  #wakes: { readonly atMs: number; readonly act: () => void }[] = [];
 
   constructor(service: Service) {
     this.port = new Port({
       door: this,
       services: { "ipc.publish": service },
-      clock: { sleepMs: (_, signal) => this.#sleep(signal) },
+      clock: {
+        monotonicMs: () => this.#nowMs,
+        later: (durationMs, act) => this.#wakes.push({ atMs: this.#nowMs + durationMs, act }),
+      },
       onLine: () => undefined,
       onProblem: (problem) => {
         this.problems.push(problem);
-        this.#answered();
       },
     });
   }
 
-  take() {
-    const { calls, cancelled } = this;
-    this.calls = [];
-    this.cancelled = [];
-    return { calls, cancelled, lines: [] };
+  answer(answers: readonly NativeAnswer[]): number[] {
+    this.answers.push(...answers);
+    return this.isWaiting ? [] : answers.map(({ number }) => number);
   }
 
-  answer(number: bigint, json: string | undefined, error: PortFailure | undefined): boolean {
-    this.answers.push([number, json, error]);
-    this.#answered();
-    return this.isWaiting;
-  }
-
-  /** Sends one call and resolves when the port said something. */
+  /** Sends one call and lets everything happen that is ready. */
   async ask(payload = "1", verb = "ipc.publish"): Promise<void> {
-    const answered = this.said();
-    this.send(1n, payload, verb);
-    await answered;
+    this.send(1, payload, verb);
     await settled();
   }
 
-  send(number: bigint, payload = "1", verb = "ipc.publish"): void {
+  send(number: number, payload = "1", verb = "ipc.publish"): void {
     const facts = { resource: "a.b", capsule: "c@shipped", principal: "p", message: "m" };
-    this.calls.push({ number, verb, payload, ...facts });
-    this.port.pump();
+    this.port.serve({ calls: [{ number, verb, payload, ...facts }], cancelled: [], lines: [] });
   }
 
-  said(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#answered = resolve;
-    });
+  cancel(number: number): void {
+    this.port.serve({ calls: [], cancelled: [number], lines: [] });
   }
 
-  passDeadline(): void {
-    this.#passDeadline();
-  }
-
-  #sleep(signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#passDeadline = resolve;
-      signal?.addEventListener("abort", () => reject(new Error("aborted")));
-    });
+  pass(durationMs: number): void {
+    this.#nowMs += durationMs;
+    const due = this.#wakes.filter(({ atMs }) => atMs <= this.#nowMs);
+    this.#wakes = this.#wakes.filter(({ atMs }) => atMs > this.#nowMs);
+    for (const { act } of due) act();
   }
 }
 
@@ -82,14 +67,14 @@ describe("the port", () => {
   test("hands a service the decided call and its answer back", async () => {
     const door = new Door(({ resource, payload }) => ({ resource, payload }));
     await door.ask('{"x":1}');
-    expect(door.answers).toEqual([[1n, '{"resource":"a.b","payload":{"x":1}}', undefined]]);
+    expect(door.answers).toEqual([{ number: 1, json: '{"resource":"a.b","payload":{"x":1}}' }]);
     expect(door.problems).toEqual([]);
   });
 
   test("answers null for a service without a value", async () => {
     const door = new Door(() => undefined);
     await door.ask();
-    expect(door.answers).toEqual([[1n, "null", undefined]]);
+    expect(door.answers).toEqual([{ number: 1, json: "null" }]);
   });
 
   test("hands a coded error on, and no other", async () => {
@@ -97,14 +82,43 @@ describe("the port", () => {
       throw new AstridError("ASTRID_QUOTA", "full");
     });
     await coded.ask();
-    expect(coded.answers[0]?.[2]).toEqual({ code: "ASTRID_QUOTA", message: "full" });
+    expect(coded.answers[0]?.error).toEqual({ code: "ASTRID_QUOTA", message: "full" });
 
     const secret = new Error("password is hunter2");
     const other = new Door(async () => Promise.reject(secret));
     await other.ask();
-    expect(other.answers[0]?.[2]?.code).toBe("ASTRID_SERVICE");
-    expect(JSON.stringify(other.answers[0]?.[2])).not.toContain("hunter2");
+    expect(other.answers[0]?.error?.code).toBe("ASTRID_SERVICE");
+    expect(JSON.stringify(other.answers[0]?.error)).not.toContain("hunter2");
     expect(other.problems).toMatchObject([{ kind: "threw", cause: secret }]);
+  });
+
+  test("takes an error for coded only if it is one whole", async () => {
+    for (const forged of [{ code: "NOT_OURS" }, { code: "ASTRID_QUOTA", message: 7 }]) {
+      const door = new Door(() => {
+        throw Object.assign(new AstridError("ASTRID_QUOTA", "full"), forged);
+      });
+      await door.ask();
+      expect(door.answers[0]?.error?.code).toBe("ASTRID_SERVICE");
+      expect(door.problems).toMatchObject([{ kind: "threw" }]);
+    }
+  });
+
+  test("answers what came at once in one crossing, and each deadline by itself", async () => {
+    const door = new Door(({ payload }) =>
+      payload === "never" ? new Promise(() => undefined) : payload,
+    );
+    door.send(1, '"never"');
+    door.pass(10);
+    door.send(2, '"never"');
+    door.send(3, '"now"');
+    await settled();
+    expect(door.answers.map(({ number }) => number)).toEqual([3]);
+    door.pass(limit("service-deadline-ms") - 10);
+    await settled();
+    expect(door.answers.map(({ number }) => number)).toEqual([3, 1]);
+    door.pass(10);
+    await settled();
+    expect(door.answers.map(({ number }) => number)).toEqual([3, 1, 2]);
   });
 
   test.each([[() => 1], [Symbol("x")], [10n], ["x".repeat(2_000_000)]])(
@@ -113,7 +127,7 @@ describe("the port", () => {
       const liar = (() => answer) as unknown as Service;
       const door = new Door(liar);
       await door.ask();
-      expect(door.answers[0]?.[2]?.code).toBe("ASTRID_SERVICE");
+      expect(door.answers[0]?.error?.code).toBe("ASTRID_SERVICE");
       expect(door.problems).toMatchObject([{ kind: "wrong-shape" }]);
     },
   );
@@ -125,17 +139,14 @@ describe("the port", () => {
       return undefined;
     });
     await door.ask("{");
-    expect(door.answers[0]?.[2]?.code).toBe("ASTRID_INVALID");
+    expect(door.answers[0]?.error?.code).toBe("ASTRID_INVALID");
     expect(isAsked).toBe(false);
   });
 
   test.each(["http.request", "constructor", "__proto__"])("has no service for %s", async (verb) => {
     const door = new Door(() => undefined);
-    const answered = door.said();
-    door.send(1n, "1", verb);
-    await answered;
-    await settled();
-    expect(door.answers[0]?.[2]?.code).toBe("ASTRID_SERVICE");
+    await door.ask("1", verb);
+    expect(door.answers[0]?.error?.code).toBe("ASTRID_SERVICE");
     expect(door.problems).toMatchObject([{ kind: "unknown-verb", verb }]);
   });
 
@@ -143,7 +154,7 @@ describe("the port", () => {
     const door = new Door(() => undefined);
     door.isWaiting = false;
     await door.ask();
-    expect(door.problems).toMatchObject([{ kind: "late", number: 1n }]);
+    expect(door.problems).toMatchObject([{ kind: "late", number: 1 }]);
   });
 
   test("answers for a silent service at the deadline, and reports what comes after", async () => {
@@ -155,11 +166,11 @@ describe("the port", () => {
         finish = resolve;
       });
     });
-    door.send(1n);
+    door.send(1);
     await settled();
-    door.passDeadline();
+    door.pass(limit("service-deadline-ms"));
     await settled();
-    expect(door.answers[0]?.[2]?.code).toBe("ASTRID_DEADLINE");
+    expect(door.answers[0]?.error?.code).toBe("ASTRID_DEADLINE");
     expect(signal?.aborted).toBe(true);
     finish(undefined);
     await settled();
@@ -173,10 +184,9 @@ describe("the port", () => {
       signal = call.signal;
       return new Promise(() => undefined);
     });
-    door.send(1n);
+    door.send(1);
     await settled();
-    door.cancelled.push(1n);
-    door.port.pump();
+    door.cancel(1);
     await settled();
     expect(signal?.aborted).toBe(true);
     expect(door.answers).toEqual([]);
@@ -188,8 +198,8 @@ describe("the port", () => {
       asked += 1;
       return new Promise(() => undefined);
     });
-    door.send(1n);
-    door.send(1n);
+    door.send(1);
+    door.send(1);
     await settled();
     expect(asked).toBe(1);
     expect(door.problems).toMatchObject([{ kind: "double" }]);

@@ -4,8 +4,8 @@ import { limit } from "../../../ts/base/limits.js";
 import { Publications } from "../../../ts/services/publications.js";
 import type { ServiceCall } from "../../../ts/services/service.js";
 
-function call(topic: string, signal = new AbortController().signal): ServiceCall {
-  const facts = { capsule: "c@shipped", principal: "p", message: "m" };
+function call(topic: string, signal = new AbortController().signal, bytes = 1): ServiceCall {
+  const facts = { capsule: "c@shipped", principal: "p", message: "m", payloadBytes: bytes };
   return { verb: "ipc.publish", resource: topic, payload: 1, signal, ...facts };
 }
 
@@ -39,6 +39,20 @@ describe("publications", () => {
     let last = "";
     for (let at = 0; at < most; at++) last = (await reader.next()).value?.topic ?? "";
     expect(last).toBe("last");
+  });
+
+  test("count the bytes that wait, not the messages alone", async () => {
+    const publications = new Publications();
+    const reader = publications.messages();
+    const most = limit("subscriber-bytes");
+    await publications.service(call("large", undefined, most));
+    const gone = new AbortController();
+    const waiting = publications.service(call("late", gone.signal));
+    gone.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "ASTRID_DEADLINE" });
+    expect((await reader.next()).value?.topic).toBe("large");
+    await publications.service(call("next"));
+    expect((await reader.next()).value?.topic).toBe("next");
   });
 
   test("give up with a code when the publisher's time is over", async () => {

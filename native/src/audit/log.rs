@@ -105,6 +105,11 @@ impl Log {
         Ok(Ticket::new(slot, &self.scribe))
     }
 
+    /// Whether an append now finds room and won't block.
+    pub fn has_room(&self) -> bool {
+        self.scribe.queue.has_room()
+    }
+
     /// Resolves when the queue is below its soft limit, or the log takes nothing more and the next
     /// push will say so.
     pub fn wait_for_room(&self) -> impl Future<Output = ()> + Send + use<> {

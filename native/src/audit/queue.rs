@@ -226,6 +226,11 @@ impl Queue {
         self.work.notify_one();
     }
 
+    /// Whether the queue is below its soft limit.
+    pub fn has_room(&self) -> bool {
+        self.lock().room() == Room::Free
+    }
+
     /// Whether there is room; if not, `waker` is woken once there is.
     pub fn poll_room(&self, waker: &Waker) -> bool {
         let mut state = self.lock();

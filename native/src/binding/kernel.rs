@@ -10,10 +10,11 @@ use napi::{Env, Status};
 use napi_derive::napi;
 use tokio::sync::watch;
 
+use super::ends::{Ends, Wake};
 use super::error::to_js;
-use super::promise::{promise, rejected};
+use super::promise::{guarded, promise, rejected};
 use super::types::{
-    NativeBatch, NativeCall, NativeEnd, NativeFailure, NativeHead, NativeLoad, NativeLoaded,
+    NativeAnswer, NativeBatch, NativeCall, NativeFailure, NativeHead, NativeLoad, NativeLoaded,
     NativeOpen, NativeRecord, unsigned,
 };
 use astrid_native::base::error::{Code, Error, Result};
@@ -32,6 +33,7 @@ struct Tables {
 pub struct NativeKernel {
     kernel: Arc<Kernel>,
     tables: Arc<Mutex<Tables>>,
+    ends: Arc<Ends>,
 }
 
 #[napi]
@@ -42,12 +44,14 @@ pub fn open_kernel(
 ) -> napi::Result<NativeKernel> {
     // Weak: an idle kernel does not keep the process alive.
     let wake = wake.build_threadsafe_function().weak::<true>().build()?;
-    let wake = move || {
+    let wake: Wake = Arc::new(move || {
         // The only failure is a closing environment, where nobody listens any more.
         let _: Status = wake.call((), NonBlocking);
-    };
-    let kernel = Kernel::open(&options.into(), Box::new(wake)).map_err(|e| to_js(&env, &e))?;
-    Ok(NativeKernel { kernel: Arc::new(kernel), tables: Arc::default() })
+    });
+    let ends = Ends::new(wake.clone());
+    let wake = Box::new(move || wake());
+    let kernel = Kernel::open(&options.into(), wake).map_err(|e| to_js(&env, &e))?;
+    Ok(NativeKernel { kernel: Arc::new(kernel), tables: Arc::default(), ends })
 }
 
 /// A call that may run.
@@ -91,26 +95,18 @@ impl NativeKernel {
     }
 
     #[napi]
-    pub fn call<'env>(
-        &self,
-        env: &'env Env,
-        capsule: u32,
-        call: NativeCall,
-    ) -> napi::Result<Object<'env>> {
+    pub fn call(&self, env: Env, capsule: u32, call: NativeCall) -> napi::Result<()> {
         let token = call.token;
-        let started = match self.start(capsule, call) {
-            Ok(started) => started,
-            Err(error) => return rejected(env, &error),
-        };
-        let (kernel, tables) = (self.kernel.clone(), self.tables.clone());
-        let work = async move {
+        let started = self.start(capsule, call).map_err(|error| to_js(&env, &error))?;
+        let (kernel, tables, ends) = (self.kernel.clone(), self.tables.clone(), self.ends.clone());
+        self.kernel.threads().spawn(async move {
             let Started { running, loaded, stamp, budget, cancel } = started;
-            let ended = loaded.call(&kernel, stamp, budget, cancel).await;
+            let ended = guarded(loaded.call(&kernel, stamp, budget, cancel)).await;
             drop(running);
             lock(&tables).running.remove(&token);
-            ended
-        };
-        self.promise(env, work, NativeEnd::from)
+            ends.push(token, ended);
+        });
+        Ok(())
     }
 
     #[napi]
@@ -128,18 +124,21 @@ impl NativeKernel {
 
     #[napi]
     pub fn take(&self) -> NativeBatch {
-        self.kernel.port().take().into()
+        // The ends first: what a call sent out before its end is then in the same batch.
+        let ended = self.ends.take();
+        NativeBatch::new(self.kernel.port().take(), ended)
     }
 
     #[napi]
-    pub fn answer(
-        &self,
-        number: BigInt,
-        json: Option<String>,
-        error: Option<NativeFailure>,
-    ) -> bool {
-        let Some(number) = unsigned(&number) else { return false };
-        self.kernel.port().answer(number, answer(json, error))
+    pub fn answer(&self, answers: Vec<NativeAnswer>) -> Vec<i64> {
+        let port = self.kernel.port();
+        let mut late = Vec::new();
+        for NativeAnswer { number, json, error } in answers {
+            if !port.answer(number.cast_unsigned(), answer(json, error)) {
+                late.push(number);
+            }
+        }
+        late
     }
 
     #[napi]

@@ -3,6 +3,7 @@
 
 #![allow(missing_docs, reason = "ts/native.ts documents what crosses")]
 
+mod ends;
 mod error;
 mod kernel;
 mod promise;

@@ -42,7 +42,7 @@ pub fn rejected<'env>(env: &'env Env, error: &Error) -> napi::Result<Object<'env
 }
 
 /// A panic is a bug of ours: it ends the call, not the process.
-async fn guarded<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub async fn guarded<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let mut work = pin!(work);
     std::future::poll_fn(move |task| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(task))).unwrap_or_else(|_| {

@@ -217,11 +217,14 @@ impl Ending {
     }
 }
 
-/// A guest's own code, if it looks like one: callers match it.
+/// A guest's own code, if it looks like one: callers match it. A host call's code may pass, as
+/// guests hand on what they were told; those that say how a guest itself ended may not.
 fn guest_code(code: &str) -> &str {
+    let ends = [Code::GuestExit, Code::GuestStalled, Code::GuestOutput];
     let fits = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
     let good = !code.is_empty() && code.len() <= 64 && code.bytes().all(fits);
-    if good { code } else { Code::GuestError.name() }
+    let forged = ends.iter().any(|end| end.name() == code);
+    if good && !forged { code } else { Code::GuestError.name() }
 }
 
 fn recorded(outcome: Outcome) -> audit::Outcome {

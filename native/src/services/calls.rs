@@ -219,7 +219,7 @@ impl Guest {
     pub(super) fn end_later(&self, call: &Call<'_>) -> OnEnd {
         let (verb, cause) = (call.verb.name(), call.cause);
         let (log, context) = (self.shared.log.clone(), self.context.clone());
-        let threads = Handle::current();
+        let (threads, room) = (Handle::current(), log.clone());
         Box::new(move |end| {
             let (outcome, code) = match end {
                 End::Answered(Ok(_)) => (Outcome::Ok, None),
@@ -239,9 +239,10 @@ impl Guest {
                 let _ = log.append(&context, &entry);
             };
             // Answers come on JavaScript's thread, which must not wait for a full queue.
-            match Handle::try_current() {
-                Ok(_) => append(),
-                Err(_) => drop(threads.spawn(async move { append() })),
+            if Handle::try_current().is_ok() || room.has_room() {
+                append();
+            } else {
+                drop(threads.spawn(async move { append() }));
             }
         })
     }

@@ -167,8 +167,9 @@ impl Guest {
     pub fn end_message(&mut self, end: &Entry<'_>) -> Result<Ticket, Error> {
         let closed = self.open.close_all();
         self.meter.give_back(closed * HANDLE_BYTES);
-        for number in std::mem::take(&mut self.message.sent) {
-            self.shared.port.cancel(number);
+        for call in std::mem::take(&mut self.message.sent) {
+            self.shared.port.cancel(call.number);
+            self.meter.give_back(call.bytes);
         }
         self.end_stdio_line();
         self.record_wasi();

@@ -5,7 +5,7 @@ use wasmtime::component::{Access, FutureReader, HasSelf};
 use super::bindings::astrid::capsule::{ipc, types};
 use super::guest::Guest;
 use super::message::Pending;
-use super::port::{OnEnd, Request, Waiting};
+use super::port::{OnEnd, Request, Sent, Waiting};
 use crate::base::error::Result;
 use crate::base::{limits, payload};
 use crate::gate::permit::Permit;
@@ -55,21 +55,37 @@ impl Guest {
     ) -> Result<(Pending, Waiting)> {
         payload::check(&payload)?;
         let pending = self.message.pending()?;
-        self.meter.bytes_out += payload.len() as u64;
+        let bytes = payload.len() as u64;
         let request = Request {
             verb: permit.verb().name(),
             resource: permit.resource().as_str().to_owned(),
             payload,
-            capsule: self.shared.capsule.name.clone(),
-            principal: self.shared.principal.clone(),
-            message: self.message.id.to_string(),
+            caller: self.shared.clone(),
+            message: self.message.id.clone(),
         };
-        let waiting = self.shared.port.call(request, on_end)?;
-        // At most `pending-calls` of them wait; forgetting the others keeps the list short.
-        if self.message.sent.len() as u64 >= 2 * limits::PENDING_CALLS {
-            self.shared.port.keep_waiting(&mut self.message.sent);
-        }
-        self.message.sent.push(waiting.number());
+        let size = request.size();
+        self.charge_call(size)?;
+        let waiting = match self.shared.port.call(request, on_end) {
+            Ok(waiting) => waiting,
+            Err(error) => {
+                self.meter.give_back(size);
+                return Err(error);
+            }
+        };
+        self.meter.bytes_out += bytes;
+        self.message.sent.push(Sent { number: waiting.number(), bytes: size });
         Ok((pending, waiting))
+    }
+
+    /// Takes a call's bytes from the budget: until it is answered, or the message ends.
+    fn charge_call(&mut self, bytes: usize) -> Result<()> {
+        // At most `pending-calls` of them wait; forgetting the others keeps the list short.
+        let many = self.message.sent.len() as u64 >= 2 * limits::PENDING_CALLS;
+        if !many && self.meter.charge(bytes).is_ok() {
+            return Ok(());
+        }
+        let answered = self.shared.port.keep_waiting(&mut self.message.sent);
+        self.meter.give_back(answered);
+        self.meter.charge(bytes)
     }
 }

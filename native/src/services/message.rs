@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::clock::wall_micros;
+use super::port::Sent;
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
 
@@ -41,7 +42,7 @@ pub struct Message {
     /// Log bytes it has used.
     pub log_bytes: u64,
     /// Calls that went to TypeScript, answered or not.
-    pub sent: Vec<u64>,
+    pub sent: Vec<Sent>,
     /// Dropped when it ends: what waits for it gives up. Made for the first that waits.
     ended: Option<watch::Sender<()>>,
     pending: Arc<AtomicU32>,

@@ -8,12 +8,16 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::guest::Shared;
 use super::log::LINE_BYTES;
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
 
+/// What a call costs the host beside its payload: an empty one is not free.
+pub const CALL_BYTES: usize = 512;
+
 /// One host call for TypeScript to answer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     /// Verb of the call, decided already.
     pub verb: &'static str,
@@ -21,12 +25,17 @@ pub struct Request {
     pub resource: String,
     /// UTF-8 JSON.
     pub payload: String,
-    /// Capsule that called, as `name@source`.
-    pub capsule: String,
-    /// For whom.
-    pub principal: String,
+    /// Who called.
+    pub caller: Arc<Shared>,
     /// Correlation id of the message being served.
-    pub message: String,
+    pub message: Arc<str>,
+}
+
+impl Request {
+    /// Bytes it holds in memory, about.
+    pub fn size(&self) -> usize {
+        self.payload.len() + CALL_BYTES
+    }
 }
 
 /// One line for the person who runs the capsule.
@@ -41,7 +50,7 @@ pub struct Line {
 }
 
 /// What goes out at once.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Batch {
     /// Calls with their numbers.
     pub calls: Vec<(u64, Request)>,
@@ -76,14 +85,24 @@ pub type OnEnd = Box<dyn FnOnce(End<'_>) + Send>;
 struct Waiter {
     answer: oneshot::Sender<Answer>,
     on_end: OnEnd,
+    bytes: usize,
 }
 
 #[derive(Default)]
 struct State {
     next: u64,
     waiting: HashMap<u64, Waiter>,
+    waiting_bytes: usize,
     batch: Batch,
     line_bytes: usize,
+}
+
+impl State {
+    fn forget(&mut self, number: u64) -> Option<Waiter> {
+        let waiter = self.waiting.remove(&number)?;
+        self.waiting_bytes -= waiter.bytes;
+        Some(waiter)
+    }
 }
 
 /// The port of one kernel.
@@ -102,57 +121,79 @@ impl Port {
 
     /// Sends `request` out at once and returns what waits for the answer. Dropping that cancels.
     ///
-    /// Fails with `ASTRID_BUSY` when `service-queue-calls` wait; `on_end` is not called then.
+    /// Fails with `ASTRID_BUSY` when `service-queue-calls` of them, or calls of
+    /// `service-queue-bytes`, wait; `on_end` is not called then.
     pub fn call(self: &Arc<Self>, request: Request, on_end: OnEnd) -> Result<Waiting> {
         let mut state = self.lock();
+        let bytes = request.size();
         if state.waiting.len() as u64 >= limits::SERVICE_QUEUE_CALLS {
             return Err(Error::new(Code::Busy, "too many calls wait (service-queue-calls)"));
+        }
+        if state.waiting_bytes + bytes > limits::SERVICE_QUEUE_BYTES as usize {
+            return Err(Error::new(Code::Busy, "too large calls wait (service-queue-bytes)"));
         }
         let number = state.next;
         state.next += 1;
         let (sender, answer) = oneshot::channel();
-        state.waiting.insert(number, Waiter { answer: sender, on_end });
+        state.waiting.insert(number, Waiter { answer: sender, on_end, bytes });
+        state.waiting_bytes += bytes;
         self.change(state, |batch| batch.calls.push((number, request)));
         Ok(Waiting { port: self.clone(), number, answer })
     }
 
-    /// Sends a log line out. `ASTRID_BUSY` when the reader is a whole message's log behind.
+    /// Sends a log line out. `ASTRID_BUSY` when `log-queue-bytes` of them wait for the reader.
     pub fn line(&self, line: Line) -> Result<()> {
         let mut state = self.lock();
         let bytes = line.text.len() + LINE_BYTES as usize;
-        if state.line_bytes + bytes > limits::LOG_BYTES_PER_MESSAGE as usize {
-            return Err(Error::new(Code::Busy, "the reader of log lines is behind"));
+        if state.line_bytes + bytes > limits::LOG_QUEUE_BYTES as usize {
+            let why = "the reader of log lines is behind (log-queue-bytes)";
+            return Err(Error::new(Code::Busy, why));
         }
         state.line_bytes += bytes;
         self.change(state, |batch| batch.lines.push(line));
         Ok(())
     }
 
-    /// Everything that went out since the last time.
+    /// What went out since the last time, at most `service-batch-calls` calls of it; wakes the
+    /// other side again for the rest.
     pub fn take(&self) -> Batch {
         let mut state = self.lock();
         state.line_bytes = 0;
-        mem::take(&mut state.batch)
+        let mut batch = mem::take(&mut state.batch);
+        let most = batch.calls.len().min(limits::SERVICE_BATCH_CALLS as usize);
+        state.batch.calls = batch.calls.split_off(most);
+        let more = !state.batch.is_empty();
+        drop(state);
+        if more {
+            (self.wake)();
+        }
+        batch
     }
 
     /// Hands an answer to the guest that waits; whether one did. A second answer, one that comes
     /// late and one to a number never given find nobody.
     pub fn answer(&self, number: u64, answer: Answer) -> bool {
-        let Some(waiter) = self.lock().waiting.remove(&number) else { return false };
+        let Some(waiter) = self.lock().forget(number) else { return false };
         (waiter.on_end)(End::Answered(&answer));
         waiter.answer.send(answer).is_ok()
     }
 
-    /// Keeps the numbers of calls that still wait.
-    pub fn keep_waiting(&self, numbers: &mut Vec<u64>) {
+    /// Keeps those calls that still wait; how many bytes the others had.
+    pub fn keep_waiting(&self, sent: &mut Vec<Sent>) -> usize {
         let state = self.lock();
-        numbers.retain(|number| state.waiting.contains_key(number));
+        let mut over = 0;
+        sent.retain(|call| {
+            let waits = state.waiting.contains_key(&call.number);
+            over += if waits { 0 } else { call.bytes };
+            waits
+        });
+        over
     }
 
     /// Gives a call up that nobody waits for any more; nothing if it has its answer.
     pub fn cancel(&self, number: u64) {
         let mut state = self.lock();
-        let Some(waiter) = state.waiting.remove(&number) else { return };
+        let Some(waiter) = state.forget(number) else { return };
         // A call that did not go out yet never does.
         let queued = state.batch.calls.len();
         state.batch.calls.retain(|(other, _)| *other != number);
@@ -179,6 +220,15 @@ impl Port {
         // Nothing under the lock can panic half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A call that went out, as its sender remembers it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
+    /// The number to cancel by.
+    pub number: u64,
+    /// What it takes of the sender's budget.
+    pub bytes: usize,
 }
 
 /// A call that waits for its answer.

@@ -3,6 +3,7 @@
 use napi::bindgen_prelude::BigInt;
 use napi_derive::napi;
 
+use astrid_native::base::error::Result;
 use astrid_native::base::hex;
 use astrid_native::kernel::{Ended, Usage};
 use astrid_native::services::refusals::Refused;
@@ -84,6 +85,28 @@ impl From<Ended> for NativeEnd {
             refusals: ended.refusals.into_iter().map(Into::into).collect(),
             record: ended.record.into(),
             head: hex::encode(&ended.head.link),
+        }
+    }
+}
+
+/// A call that ended: with its end, or with an error because nothing was delivered.
+#[napi(object, object_from_js = false)]
+pub struct NativeEnded {
+    pub token: u32,
+    pub end: Option<NativeEnd>,
+    pub failure: Option<NativeFailure>,
+}
+
+impl NativeEnded {
+    /// What became of the call with that token.
+    pub fn new(token: u32, result: Result<Ended>) -> Self {
+        match result {
+            Ok(ended) => Self { token, end: Some(ended.into()), failure: None },
+            Err(error) => {
+                let failure =
+                    NativeFailure { code: error.code.name().into(), message: error.message };
+                Self { token, end: None, failure: Some(failure) }
+            }
         }
     }
 }

@@ -9,9 +9,9 @@ mod record;
 mod workspace;
 
 pub use call::{NativeCall, unsigned};
-pub use end::{NativeEnd, NativeFailure};
+pub use end::{NativeEnded, NativeFailure};
 pub use load::{NativeLoad, NativeLoaded};
 pub use open::NativeOpen;
-pub use port::NativeBatch;
+pub use port::{NativeAnswer, NativeBatch};
 pub use record::{NativeHead, NativeRecord};
 pub use workspace::NativeWorkspace;
