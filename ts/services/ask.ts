@@ -36,7 +36,8 @@ export function ask(service: Service, { call, signal }: Question, answers: Answe
       },
     });
   } catch (cause) {
-    return answers.error(cause);
+    answers.error(cause);
+    return;
   }
   if (isPromise(answer)) void Promise.resolve(answer).then(answers.value, answers.error);
   else answers.value(answer);

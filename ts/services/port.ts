@@ -67,22 +67,30 @@ export class Port {
 
   #begin(call: PortCall): void {
     const { number, verb } = call;
-    if (this.#running.has(number)) return this.#report({ kind: "double", verb, number });
+    if (this.#running.has(number)) {
+      this.#report({ kind: "double", verb, number });
+      return;
+    }
     const { services, clock } = this.#options;
     const service = Object.hasOwn(services, verb) ? services[verb] : undefined;
     if (service === undefined) {
       this.#report({ kind: "unknown-verb", verb, number });
-      return this.#push({ number, error: failed(verb, "does not exist") });
+      this.#push({ number, error: failed(verb, "does not exist") });
+      return;
     }
     const dueMs = clock.monotonicMs() + limit("service-deadline-ms");
     const running: Running = { call, dueMs, isStopped: false };
     this.#running.set(number, running);
     this.#sweepLater(limit("service-deadline-ms"));
     const signal = (): AbortSignal => signalOf(running);
-    ask(service, { call, signal }, {
-      value: (value) => this.#settle(running, () => this.#value(running, value)),
-      error: (cause) => this.#settle(running, () => this.#error(running, cause)),
-    });
+    ask(
+      service,
+      { call, signal },
+      {
+        value: (value) => this.#settle(running, () => this.#value(running, value)),
+        error: (cause) => this.#settle(running, () => this.#error(running, cause)),
+      },
+    );
   }
 
   /** Answers a call that came to its end, unless it was stopped before. */
@@ -137,7 +145,10 @@ export class Port {
   #sweep(): void {
     const nowMs = this.#options.clock.monotonicMs();
     for (const { call, dueMs } of this.#running.values()) {
-      if (dueMs > nowMs) return this.#sweepLater(dueMs - nowMs);
+      if (dueMs > nowMs) {
+        this.#sweepLater(dueMs - nowMs);
+        return;
+      }
       const { number, verb } = call;
       this.#stop(number);
       this.#report({ kind: "silent", verb, number });
