@@ -1,5 +1,5 @@
 import type { Awake } from "../base/powers.js";
-import type { NativeEnd, NativeEnded } from "../native.js";
+import type { NativeEnd, NativeEnded } from "../native/traffic.js";
 import { fromNative } from "./errors.js";
 
 interface Running {

@@ -1,6 +1,6 @@
 import { type ErrorCode, fail } from "../base/errors.js";
 import { type Json, parseJson } from "../base/json.js";
-import type { NativeEnd, NativeRefusal, NativeUsage } from "../native.js";
+import type { NativeEnd, NativeRefusal, NativeUsage } from "../native/traffic.js";
 import { fromNative } from "./errors.js";
 
 /** How a call to a capsule ends: a closed set. */

@@ -1,5 +1,5 @@
 import { type Json, parseJson } from "../base/json.js";
-import type { NativePortCall } from "../native.js";
+import type { NativePortCall } from "../native/traffic.js";
 import type { Service } from "./service.js";
 
 /** What a service is asked. */

@@ -6,10 +6,10 @@ import type {
   NativeAnswer,
   NativeBatch,
   NativeFailure,
-  NativeKernel,
   NativeLine,
   NativePortCall,
-} from "../native.js";
+} from "../native/traffic.js";
+import type { NativeKernel } from "../native.js";
 import { ask } from "./ask.js";
 import type { ServiceProblem, Services } from "./service.js";
 

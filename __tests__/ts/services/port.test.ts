@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 
 import { AstridError } from "../../../ts/base/errors.js";
 import { limit } from "../../../ts/base/limits.js";
-import type { NativeAnswer } from "../../../ts/native.js";
+import type { NativeAnswer } from "../../../ts/native/traffic.js";
 import { Port } from "../../../ts/services/port.js";
 import type { Service, ServiceProblem } from "../../../ts/services/service.js";
 

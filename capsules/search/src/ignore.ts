@@ -1,8 +1,10 @@
 import { encode } from "./bytes.js";
-import { globSource } from "./glob.js";
+import { escaped, globSource } from "./glob.js";
 
 /** Lines of one `.gitignore` that are looked at; more is not a list that people wrote. */
 const RULES_MAX = 10_000;
+
+const NO_BRACES = { braces: false };
 
 interface Rule {
   readonly pattern: RegExp;
@@ -42,9 +44,14 @@ function parseRule(raw: string): readonly Rule[] {
   if (line.startsWith("/")) line = line.slice(1);
   // A pattern that ends in a lone backslash is invalid, and matches nothing.
   if (line === "" || /^(?:[^\\]|\\[^])*\\$/.test(line)) return [];
-  const source = globSource(line, { braces: false });
-  const pattern = new RegExp(`^${anchored ? "" : "(?:[^]*/)?"}${source}$`, "u");
-  return [{ pattern, negated, directoryOnly }];
+  const source = anchored ? anchoredSource(line) : `(?:[^]*/)?${globSource(line, NO_BRACES)}`;
+  return [{ pattern: new RegExp(`^${source}$`, "u"), negated, directoryOnly }];
+}
+
+/** Git compares what comes before the first wildcard as it is, and takes the rest as a pattern. */
+function anchoredSource(line: string): string {
+  const start = line.search(/[*?[\\]|$/);
+  return escaped(line.slice(0, start)) + globSource(line.slice(start), NO_BRACES);
 }
 
 /**

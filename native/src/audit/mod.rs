@@ -14,6 +14,7 @@ mod fault;
 pub mod field;
 mod folder;
 mod frame;
+mod handover;
 mod kind;
 mod log;
 mod media;

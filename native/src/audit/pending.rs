@@ -1,6 +1,6 @@
-//! Entries on their way to the writer: bodies that lack subject, sequence, wall time and commitment,
-//! each followed by what the commitment needs. A subject stands once before the entries that share
-//! it. Lives only in memory.
+//! Entries on their way to the writer: bodies that lack subject, sequence, wall time and
+//! commitment, each followed by what the commitment needs. A subject stands once before the entries
+//! that share it. Lives only in memory.
 
 use super::{
     body::{BODY_BYTES_MAX, Body, Header},

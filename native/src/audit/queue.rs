@@ -14,7 +14,7 @@ use std::{
 use super::{
     chain::Digest,
     ticket::Slot,
-    work::{Chunk, Work},
+    work::Chunk,
 };
 use crate::base::{
     error::{Code, Error, Result},
@@ -25,18 +25,13 @@ const HARD_BYTES: usize = limits::AUDIT_QUEUE_BYTES as usize;
 /// From here on callers are asked to slow down.
 const SOFT_BYTES: usize = HARD_BYTES / 2;
 /// From here on the writer doesn't wait for more.
-const WAKE_BYTES: usize = limits::AUDIT_BATCH_BYTES as usize / 4;
-const FLUSH: Duration = Duration::from_millis(limits::AUDIT_FLUSH_MS);
-const SYNC: Duration = Duration::from_millis(limits::AUDIT_SYNC_MS);
-/// What a caller who waits may write itself; more is the writer's own.
-const LITTLE_BYTES: usize = 2 * BUFFER_BYTES;
-const BUFFER_BYTES: usize = limits::AUDIT_BUFFER_BYTES as usize;
-/// Buffers kept for those who fill one.
-const SPARE: usize = 16;
+pub(super) const WAKE_BYTES: usize = limits::AUDIT_BATCH_BYTES as usize / 4;
+pub(super) const SYNC: Duration = Duration::from_millis(limits::AUDIT_SYNC_MS);
+pub(super) const BUFFER_BYTES: usize = limits::AUDIT_BUFFER_BYTES as usize;
 
-const OPEN: u8 = 0;
-const FAILED: u8 = 1;
-const CLOSED: u8 = 2;
+pub(super) const OPEN: u8 = 0;
+pub(super) const FAILED: u8 = 1;
+pub(super) const CLOSED: u8 = 2;
 
 /// Whether the queue wants its callers to slow down.
 #[must_use]
@@ -69,48 +64,37 @@ pub struct Health {
     pub lost_entries: u64,
 }
 
-/// What the writer is to do.
-#[derive(Clone, Copy, Debug)]
-pub struct Call {
-    /// Someone waits for a sync.
-    pub sync: bool,
-    /// It is time for one.
-    pub due: bool,
-    /// Nothing more will come.
-    pub closing: bool,
-}
-
 /// See the module.
 #[derive(Debug)]
 pub struct Queue {
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
     /// For the writer: there is something to do.
-    work: Condvar,
+    pub(super) work: Condvar,
     /// For callers at the hard limit: there is room, or no hope.
-    room: Condvar,
+    pub(super) room: Condvar,
     /// A copy of the state's, so that a push needs no lock to learn that all is well.
-    status: AtomicU8,
+    pub(super) status: AtomicU8,
 }
 
 #[derive(Debug)]
-struct State {
-    pending: VecDeque<Chunk>,
-    pending_bytes: usize,
+pub(super) struct State {
+    pub pending: VecDeque<Chunk>,
+    pub pending_bytes: usize,
     /// Bytes the writer took and hasn't written yet.
-    in_flight: usize,
+    pub in_flight: usize,
     /// Empty buffers of a full one's size.
-    spare: Vec<Vec<u8>>,
+    pub spare: Vec<Vec<u8>>,
     /// When what was written must be durable.
-    due: Option<Instant>,
+    pub due: Option<Instant>,
     /// Callers at the hard limit.
-    blocked: usize,
-    urgent: bool,
-    sync: bool,
-    closing: bool,
-    error: Option<Error>,
-    lost: u64,
-    head: Head,
-    wakers: Vec<Waker>,
+    pub blocked: usize,
+    pub urgent: bool,
+    pub sync: bool,
+    pub closing: bool,
+    pub error: Option<Error>,
+    pub lost: u64,
+    pub head: Head,
+    pub wakers: Vec<Waker>,
 }
 
 impl State {
@@ -266,126 +250,8 @@ impl Queue {
         self.wake(state);
     }
 
-    /// For the writer: waits until there is something to do or to sync.
-    pub fn next(&self) -> Call {
-        let mut state = self.lock();
-        let mut company: Option<Instant> = None;
-        loop {
-            let now = Instant::now();
-            let full = state.pending_bytes >= WAKE_BYTES;
-            let at_once = state.closing || state.sync || state.urgent || full;
-            // Another may have written what waited.
-            company = company.filter(|_| !state.pending.is_empty());
-            if !state.pending.is_empty() && company.is_none() {
-                company = Some(now + FLUSH);
-            }
-            let until = [state.due, company].into_iter().flatten().min();
-            if at_once || until.is_some_and(|until| until <= now) {
-                break;
-            }
-            state = self.wait(state, until.map(|until| until - now));
-        }
-        let due = state.due.is_some_and(|due| due <= Instant::now());
-        let call = Call { sync: state.sync, due, closing: state.closing };
-        (state.sync, state.urgent) = (false, false);
-        call
-    }
-
-    /// For the writer: moves what is pending into `work`, which must be empty.
-    pub fn take(&self, work: &mut Work) {
-        take(&mut self.lock(), work);
-    }
-
-    /// As [`Queue::take`], for a caller who waits for some of it; nothing if that is too much for
-    /// it, or someone waits for more than a write.
-    pub fn take_little(&self, work: &mut Work) {
-        let mut state = self.lock();
-        if !state.sync && !state.closing && state.pending_bytes <= LITTLE_BYTES {
-            take(&mut state, work);
-        }
-    }
-
-    /// For the writer: waits for the next attempt; whether the log is to be closed.
-    pub fn pause(&self, time: Option<Duration>) -> bool {
-        let until = time.map(|time| Instant::now() + time);
-        let mut state = self.lock();
-        loop {
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            if state.closing || left == Some(Duration::ZERO) {
-                return state.closing;
-            }
-            state = self.wait(state, left);
-        }
-    }
-
-    /// For the writer: these chunks are in the file, and the log ends there.
-    pub fn written(&self, chunks: impl Iterator<Item = Chunk>, head: Head) {
-        let mut state = self.lock();
-        for chunk in chunks {
-            state.in_flight -= chunk.size();
-            let bytes = chunk.into_spare();
-            let usual = (BUFFER_BYTES / 2..=2 * BUFFER_BYTES).contains(&bytes.capacity());
-            if usual && state.spare.len() < SPARE {
-                state.spare.push(bytes);
-            }
-        }
-        state.head = head;
-        if state.due.is_none() {
-            state.due = Some(Instant::now() + SYNC);
-            self.work.notify_one();
-        }
-        self.wake(state);
-    }
-
-    /// For the writer: all that was written is durable, salts included.
-    pub fn synced(&self) {
-        self.lock().due = None;
-    }
-
-    /// For the writer: nothing can be written now. Fails all tickets in the queue; the entries
-    /// stay.
-    pub fn fail(&self, error: &Error) {
-        let mut state = self.lock();
-        if !state.closing {
-            state.error = Some(error.clone());
-            self.status.store(FAILED, Ordering::Relaxed);
-        }
-        state.sync = false;
-        state.pending.iter_mut().for_each(|chunk| chunk.fail(error));
-        self.wake(state);
-    }
-
-    /// For the writer: entries are written again.
-    pub fn resume(&self) {
-        let mut state = self.lock();
-        if !state.closing {
-            state.error = None;
-            self.status.store(OPEN, Ordering::Relaxed);
-        }
-    }
-
-    /// For the writer: how many entries were lost and are not yet reported.
-    pub fn lost(&self) -> u64 {
-        self.lock().lost
-    }
-
-    /// For the writer: so many lost entries are reported in the log.
-    pub fn reported(&self, entries: u64) {
-        self.lock().lost -= entries;
-    }
-
-    /// For the writer when it ends without having written all: counts what is left as lost.
-    pub fn abandon(&self, in_writer: u64) -> u64 {
-        let mut state = self.lock();
-        let left = in_writer + state.pending.drain(..).map(|chunk| chunk.entries()).sum::<u64>();
-        state.lost += left;
-        (state.pending_bytes, state.in_flight) = (0, 0);
-        self.wake(state);
-        left
-    }
-
     /// Wakes whoever waits for room.
-    fn wake(&self, mut state: MutexGuard<'_, State>) {
+    pub(super) fn wake(&self, mut state: MutexGuard<'_, State>) {
         if state.blocked > 0 {
             self.room.notify_all();
         }
@@ -396,7 +262,7 @@ impl Queue {
         }
     }
 
-    fn wait<'s>(
+    pub(super) fn wait<'s>(
         &self,
         state: MutexGuard<'s, State>,
         time: Option<Duration>,
@@ -410,13 +276,8 @@ impl Queue {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // A panic under this lock leaves at worst a batch counted twice; the log goes on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn take(state: &mut State, work: &mut Work) {
-    state.in_flight += mem::take(&mut state.pending_bytes);
-    work.refill(&mut state.pending);
 }

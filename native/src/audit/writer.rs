@@ -9,9 +9,10 @@ use std::{
 use super::{
     batch::{Batch, Moment},
     entry::{Context, Entry},
+    handover::Call,
     kind::Kind,
     pending::{self, Position},
-    queue::{Call, Head, Queue},
+    queue::{Head, Queue},
     store::{Locked, Store},
     ticket::Slot,
     work::Work,

@@ -125,6 +125,12 @@ describe("a .gitignore", () => {
     await compare({ ...FILES, ".gitignore": "a", "dir/sub/.gitignore": "!a\n*" });
   });
 
+  it("takes what follows a literal beginning as a pattern of its own", async () => {
+    for (const line of ["a**/**", "d**/a", "dir**/a", "/a**/**", "dir/s**/**", "a.**/**/b"]) {
+      await compare({ ...FILES, ".gitignore": line });
+    }
+  });
+
   it("made of any pieces means what it means to git", async () => {
     const piece = fc.constantFrom(
       "a",
