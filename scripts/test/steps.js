@@ -8,6 +8,21 @@ import { countCargo, countJest, withExitCode } from "./report.js";
 
 const CARGO = ["--manifest-path", "native/Cargo.toml"];
 const JEST_REPORT = "dist/.jest.json";
+/** For the inner loop: what is compiled again after a change is small, and not made fast. */
+const INNER_LOOP = [
+  ...["--config", "profile.release.incremental=true"],
+  ...["--config", "profile.release.package.astrid-native.codegen-units=256"],
+];
+/** Tests that build capsules or start many processes. */
+const SLOW = [
+  "slow",
+  "hostile",
+  "interfaces",
+  "scripts",
+  "docs",
+  "ts/cli/[^/]*(?:run|terminal|full|verbs)",
+  "ts/capsule/(?:build|cache|search)",
+];
 
 /** Builds addon and TypeScript, as the first command would. */
 export const buildAll = {
@@ -51,7 +66,7 @@ function check(name, program, args) {
 async function runCargo(root, { fast }) {
   // The whole workspace, as the build: another choice of packages compiles Wasmtime again.
   const args = ["test", "--release", "--locked", ...CARGO, "--workspace"];
-  if (fast) args.push("--", "--skip", "slow_");
+  if (fast) args.push(...INNER_LOOP, "--lib", "--", "--skip", "slow_");
   const { code, output } = await show(root, "cargo", args);
   return withExitCode(countCargo(output), code);
 }
@@ -61,7 +76,7 @@ async function runJest(root, { fast }) {
   rmSync(report, { force: true });
   const args = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
   args.push("node_modules/jest/bin/jest.js", "--json", `--outputFile=${JEST_REPORT}`);
-  if (fast) args.push("--testPathIgnorePatterns=/slow/");
+  if (fast) args.push(`--testPathIgnorePatterns=/(?:${SLOW.join("|")})[./]`);
   const { code } = await show(root, process.execPath, args, { quiet: true });
   return withExitCode(readReport(report), code);
 }
