@@ -35,21 +35,21 @@ pub fn run(guests: &[&Guest<'_>], spinner: &Guest<'_>) -> io::Result<()> {
 
     let spinning = world.load(spinner.component, 0, 100).map_err(io::Error::other)?;
     let (stop, cancel) = watch::channel(false);
-    let tasks: Vec<_> = (0..SPINNERS)
-        .map(|_| {
-            let (kernel, loaded) = (world.kernel.clone(), spinning.clone());
-            let (message, cancel) = (stamp(spinner.payload), cancel.clone());
-            world.kernel.threads().spawn(async move {
-                loaded.call(&kernel, message, BUDGET, cancel).await.map(|ended| ended.outcome)
-            })
-        })
-        .collect();
+    let (send, ends) = mpsc::channel();
+    for _ in 0..SPINNERS {
+        let (kernel, loaded, send) = (world.kernel.clone(), spinning.clone(), send.clone());
+        let (message, cancel) = (stamp(spinner.payload), cancel.clone());
+        world.kernel.run(async move {
+            // The receiver outlives the calls.
+            let _ = send.send(loaded.call(&kernel, message, BUDGET, cancel).await);
+        });
+    }
+    drop(send);
     thread::sleep(SETTLE);
     let beside: Vec<_> = quick.iter().map(measure).map(Samples).collect();
     stop.send_replace(true);
-    for task in tasks {
-        let outcome = world.kernel.threads().block_on(task).map_err(io::Error::other)?;
-        let outcome = outcome.map_err(io::Error::other)?;
+    for end in ends {
+        let outcome = end.map_err(io::Error::other)?.outcome;
         assert_eq!(outcome.name(), "cancelled", "a spinner ended by itself");
     }
     for (((name, ..), idle), beside) in quick.into_iter().zip(idle).zip(beside) {
@@ -66,7 +66,7 @@ fn call(world: &World, loaded: &Arc<Loaded>, payload: &str) -> f64 {
     let (send, answer) = mpsc::channel();
     let (kernel, loaded, message) = (world.kernel.clone(), loaded.clone(), stamp(payload));
     let started = Instant::now();
-    world.kernel.threads().spawn(async move {
+    world.kernel.run(async move {
         let (_keep, cancel) = watch::channel(false);
         // The receiver outlives the call.
         let _ = send.send(loaded.call(&kernel, message, BUDGET, cancel).await);

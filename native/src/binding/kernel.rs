@@ -99,7 +99,7 @@ impl NativeKernel {
         let token = call.token;
         let started = self.start(capsule, call).map_err(|error| to_js(&env, &error))?;
         let (kernel, tables, ends) = (self.kernel.clone(), self.tables.clone(), self.ends.clone());
-        self.kernel.threads().spawn(async move {
+        self.kernel.run(async move {
             let Started { running, loaded, stamp, budget, cancel } = started;
             let ended = guarded(loaded.call(&kernel, stamp, budget, cancel)).await;
             drop(running);

@@ -1,5 +1,6 @@
 //! Two lanes: a guest starts in the fast one, and moves to the slow one when it used up a slice.
-//! The slow lane has fewer places than the machine has cores, so short work always finds a core.
+//! The slow lane has threads of its own and fewer places than the machine has cores, so short work
+//! always finds a core.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,6 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::threads::step_aside;
 
 /// The slow lane of one kernel.
 #[derive(Clone)]
@@ -39,6 +42,7 @@ impl Lane {
 
     /// Queues for a place in the slow lane. First come, first served: spinners take turns.
     pub async fn enter_slow(self) {
+        step_aside().await;
         // The semaphore is never closed; an error would only mean running without a place.
         if let Ok(permit) = self.slow.0.clone().acquire_owned().await {
             *self.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);

@@ -12,6 +12,7 @@ pub mod lane;
 pub mod meter;
 pub mod outcome;
 pub mod run;
+pub mod threads;
 pub mod ticker;
 
 /// The version of the engine, from the lock file.

@@ -13,7 +13,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::runtime::{self, Runtime};
+use tokio::runtime;
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 use wasmtime::Engine;
 
@@ -31,6 +31,7 @@ use crate::engine::compile::Compiler;
 use crate::engine::config;
 use crate::engine::key::Key;
 use crate::engine::lane::SlowLane;
+use crate::engine::threads::{Lanes, Threads};
 use crate::engine::ticker::Ticker;
 use crate::services::fs::Roots;
 use crate::services::kv::Store;
@@ -71,10 +72,9 @@ pub struct Kernel {
     /// Whether it was closed. Each running call holds it shared; closing waits to have it alone.
     closed: Arc<RwLock<bool>>,
     _ticker: Ticker,
-    /// Guests run on its threads.
-    threads: runtime::Handle,
+    lanes: Lanes,
     /// Taken when the kernel is dropped.
-    runtime: Option<Runtime>,
+    threads: Option<Threads>,
 }
 
 impl Kernel {
@@ -91,7 +91,7 @@ impl Kernel {
         let roots = Arc::new(Roots::open(home.root(), options.instances)?);
         let store = Store::open(home.root())?;
         let workers = workers(options.workers);
-        let runtime = start_runtime(workers)?;
+        let threads = Threads::start(workers)?;
         let engine = config::kernel_engine(options.instances)?;
         let cache = Cache::new(home.path("cache"), key);
         let kernel = Self {
@@ -105,8 +105,8 @@ impl Kernel {
             log,
             closed: Arc::default(),
             _ticker: Ticker::start(engine.clone())?,
-            threads: runtime.handle().clone(),
-            runtime: Some(runtime),
+            lanes: threads.lanes(),
+            threads: Some(threads),
             engine,
         };
         kernel.record_start()?;
@@ -123,9 +123,14 @@ impl Kernel {
         &self.log
     }
 
-    /// Where guests run.
+    /// Threads for short work.
     pub fn threads(&self) -> &runtime::Handle {
-        &self.threads
+        self.lanes.quick()
+    }
+
+    /// Runs a call; on slow threads, once its guest used up a slice.
+    pub fn run(&self, call: impl Future<Output = ()> + Send + 'static) {
+        self.lanes.run(call);
     }
 
     /// What a running call holds. `ASTRID_KERNEL_CLOSED` once the kernel was closed.
@@ -168,9 +173,9 @@ impl Kernel {
 
 impl Drop for Kernel {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            // The last owner may be a thread of the runtime itself: it must not wait for itself.
-            runtime.shutdown_background();
+        if let Some(threads) = self.threads.take() {
+            // The last owner may be one of them: it must not wait for itself.
+            threads.shut_down();
         }
     }
 }
@@ -180,13 +185,4 @@ fn workers(asked: usize) -> usize {
         0 => std::thread::available_parallelism().map_or(2, usize::from).max(2),
         asked => asked,
     }
-}
-
-fn start_runtime(workers: usize) -> Result<Runtime> {
-    runtime::Builder::new_multi_thread()
-        .worker_threads(workers)
-        .thread_name("astrid-guest")
-        .enable_all()
-        .build()
-        .map_err(|e| Error::new(Code::Unsupported, format!("no threads for guests: {e}")))
 }
