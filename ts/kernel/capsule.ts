@@ -74,6 +74,9 @@ export class Capsule {
     const { native, loaded, random, calls } = this.#parts;
     if (this.#isClosed) fail("ASTRID_CLOSED", `${this.name} was closed`);
     const { signal } = options;
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      fail("ASTRID_USAGE", "signal must be an AbortSignal");
+    }
     const message = {
       topic: options.topic ?? "run",
       payload: toPayload(input),

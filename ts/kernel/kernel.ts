@@ -81,8 +81,12 @@ export class Kernel {
     });
     wake = () => {
       const batch = native.take();
-      port.serve(batch);
-      calls.settle(batch.ended);
+      try {
+        port.serve(batch);
+      } finally {
+        // Whatever a service does, callers learn how their calls ended.
+        calls.settle(batch.ended);
+      }
     };
     return new Kernel({ powers, addon, native, home, port, calls, publications, instances });
   }

@@ -1,6 +1,6 @@
 import { type Json, parseJson } from "../base/json.js";
 import type { NativePortCall } from "../native/traffic.js";
-import type { Service } from "./service.js";
+import type { Service, ServiceCall } from "./service.js";
 
 /** What a service is asked. */
 interface Question {
@@ -18,29 +18,62 @@ interface Answers {
 /** Asks a service. What it answers without waiting is handed on before this returns. */
 export function ask(service: Service, { call, signal }: Question, answers: Answers): void {
   let answer: ReturnType<Service>;
+  let isLater: boolean;
   try {
-    const payload = parseJson(call.payload, { what: "the payload", code: "ASTRID_INVALID" });
-    const { verb, resource, capsule, principal, message } = call;
-    answer = service({
-      verb,
-      resource,
-      payload,
-      get payloadBytes() {
-        return Buffer.byteLength(call.payload);
-      },
-      capsule,
-      principal,
-      message,
-      get signal() {
-        return signal();
-      },
-    });
+    answer = service(new Asked(call, signal));
+    isLater = isPromise(answer);
   } catch (cause) {
     answers.error(cause);
     return;
   }
-  if (isPromise(answer)) void Promise.resolve(answer).then(answers.value, answers.error);
-  else answers.value(answer);
+  if (isLater) void Promise.resolve(answer).then(answers.value, answers.error);
+  else answers.value(answer as Json | undefined);
+}
+
+/** A call as its service sees it; what costs something is made when it is looked at. */
+class Asked implements ServiceCall {
+  readonly #call: Readonly<NativePortCall>;
+  readonly #signal: () => AbortSignal;
+  #payload: { readonly value: Json } | undefined;
+
+  constructor(call: Readonly<NativePortCall>, signal: () => AbortSignal) {
+    this.#call = call;
+    this.#signal = signal;
+  }
+
+  get verb(): string {
+    return this.#call.verb;
+  }
+
+  get resource(): string {
+    return this.#call.resource;
+  }
+
+  get payload(): Json {
+    const bounds = { what: "the payload", code: "ASTRID_INVALID" } as const;
+    this.#payload ??= { value: parseJson(this.#call.payload, bounds) };
+    return this.#payload.value;
+  }
+
+  get payloadText(): string {
+    return this.#call.payload;
+  }
+
+  get capsule(): string {
+    return this.#call.capsule;
+  }
+
+  get principal(): string {
+    return this.#call.principal;
+  }
+
+  get message(): string {
+    return this.#call.message;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal();
+  }
 }
 
 /** Whether the answer comes later: JSON has no functions, so nothing else has a `then`. */

@@ -1,5 +1,5 @@
-import { type AstridError, isAstridError, isErrorCode } from "../base/errors.js";
-import { type Json, parseJson } from "../base/json.js";
+import { isAstridError, isErrorCode } from "../base/errors.js";
+import { parseJson } from "../base/json.js";
 import { limit } from "../base/limits.js";
 import type { Clock } from "../base/powers.js";
 import type {
@@ -45,6 +45,8 @@ export class Port {
   readonly #options: PortOptions;
   /** In the order of their deadlines, as each has as long as the others. */
   readonly #running = new Map<number, Running>();
+  /** Calls that nobody waits for, but whose service has not let go of them. */
+  readonly #held = { calls: 0, bytes: 0 };
   #answers: NativeAnswer[] = [];
   #isSweeping = false;
 
@@ -78,6 +80,12 @@ export class Port {
       this.#push({ number, error: failed(verb, "does not exist") });
       return;
     }
+    const { calls, bytes } = this.#held;
+    if (calls >= limit("service-queue-calls") || bytes >= limit("service-queue-bytes")) {
+      const message = "its service holds too many calls that were given up (service-queue-calls)";
+      this.#push({ number, error: { code: "ASTRID_BUSY", message } });
+      return;
+    }
     const dueMs = clock.monotonicMs() + limit("service-deadline-ms");
     const running: Running = { call, dueMs, isStopped: false };
     this.#running.set(number, running);
@@ -98,6 +106,8 @@ export class Port {
     const { number, verb } = running.call;
     const answer = toAnswer();
     if (running.isStopped) {
+      this.#held.calls -= 1;
+      this.#held.bytes -= running.call.payload.length;
       // Who only gives up when told to is not late.
       if (answer.json !== undefined) this.#report({ kind: "late", verb, number });
       return;
@@ -108,7 +118,7 @@ export class Port {
     this.#push(answer);
   }
 
-  #value({ call: { number, verb }, isStopped }: Running, value: Json | undefined): NativeAnswer {
+  #value({ call: { number, verb }, isStopped }: Running, value: unknown): NativeAnswer {
     const json = encode(value);
     if (json !== undefined) return { number, json };
     if (!isStopped) this.#report({ kind: "wrong-shape", verb, number });
@@ -116,9 +126,8 @@ export class Port {
   }
 
   #error({ call: { number, verb }, isStopped }: Running, cause: unknown): NativeAnswer {
-    if (isAstridError(cause) && isWhole(cause)) {
-      return { number, error: { code: cause.code, message: cause.message } };
-    }
+    const error = coded(cause);
+    if (error !== undefined) return { number, error };
     if (!isStopped) this.#report({ kind: "threw", verb, number, cause });
     return { number, error: failed(verb, "failed") };
   }
@@ -129,6 +138,8 @@ export class Port {
     if (running === undefined) return;
     this.#running.delete(number);
     running.isStopped = true;
+    this.#held.calls += 1;
+    this.#held.bytes += running.call.payload.length;
     running.stop?.abort();
   }
 
@@ -194,9 +205,19 @@ function signalOf(running: Running): AbortSignal {
   return running.stop.signal;
 }
 
-/** An error is branded by a symbol that anyone can write: what crosses is checked. */
-function isWhole({ code, message }: AstridError): boolean {
-  return isErrorCode(code) && typeof message === "string";
+/**
+ * The error for the guest, if it is one of ours and whole. Its brand is a symbol that anyone can
+ * write, and looking at it may run anything: each part is read once, and what throws is not ours.
+ */
+function coded(cause: unknown): PortFailure | undefined {
+  try {
+    if (!isAstridError(cause)) return undefined;
+    const { code, message } = cause;
+    if (!isErrorCode(code) || typeof message !== "string") return undefined;
+    return { code, message: message.slice(0, limit("service-error-bytes")) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The answer as JSON text, `null` for nothing; undefined if it has none within the bounds. */

@@ -1,5 +1,5 @@
 import { fail } from "../base/errors.js";
-import type { Json } from "../base/json.js";
+import { type Json, parseJson } from "../base/json.js";
 import { limit } from "../base/limits.js";
 import type { Service, ServiceCall } from "./service.js";
 
@@ -32,8 +32,8 @@ export class Publications {
 
   /** The service of `ipc.publish`. Answers at once when nobody must be waited for. */
   readonly service: Service = (call) => {
-    const { resource: topic, payload, capsule, principal, message } = call;
-    const published = { topic, payload, capsule, principal, message };
+    if (this.#listener === undefined && this.#readers.size === 0) return undefined;
+    const published = new Publication(call);
     const heard = this.#listener?.(published);
     const readers = [...this.#readers];
     if (heard !== undefined || !readers.every((reader) => reader.hasRoom)) {
@@ -84,6 +84,27 @@ function closing<T>(
   return read;
 }
 
+/** A message whose payload is parsed when it is looked at: one that waits is text. */
+class Publication implements Published {
+  readonly topic: string;
+  readonly capsule: string;
+  readonly principal: string;
+  readonly message: string;
+  readonly #text: string;
+
+  constructor({ resource, capsule, principal, message, payloadText }: ServiceCall) {
+    this.topic = resource;
+    this.capsule = capsule;
+    this.principal = principal;
+    this.message = message;
+    this.#text = payloadText;
+  }
+
+  get payload(): Json {
+    return parseJson(this.#text, { what: "the payload", code: "ASTRID_INVALID" });
+  }
+}
+
 /** One reader's queue, bounded. */
 class Reader {
   readonly #queue: { readonly published: Published; readonly bytes: number }[] = [];
@@ -98,8 +119,9 @@ class Reader {
     return this.#isClosed || (isShort && this.#bytes < limit("subscriber-bytes"));
   }
 
-  push(published: Published, { payloadBytes: bytes }: ServiceCall): void {
+  push(published: Published, { payloadText }: ServiceCall): void {
     if (this.#isClosed) return;
+    const bytes = Buffer.byteLength(payloadText);
     this.#queue.push({ published, bytes });
     this.#bytes += bytes;
     this.#changed();

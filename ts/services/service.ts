@@ -6,8 +6,8 @@ export interface ServiceCall {
   /** The decided resource: act on this and on nothing else. */
   readonly resource: string;
   readonly payload: Json;
-  /** Length of the payload's text, in bytes. */
-  readonly payloadBytes: number;
+  /** The payload as the capsule wrote it. */
+  readonly payloadText: string;
   /** Who calls, as `name@source`. */
   readonly capsule: string;
   readonly principal: string;

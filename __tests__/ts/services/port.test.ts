@@ -63,6 +63,10 @@ function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+function liar(): never {
+  throw new Error("liar");
+}
+
 describe("the port", () => {
   test("hands a service the decided call and its answer back", async () => {
     const door = new Door(({ resource, payload }) => ({ resource, payload }));
@@ -132,15 +136,38 @@ describe("the port", () => {
     },
   );
 
-  test("turns a payload that is not JSON into an error before the service sees it", async () => {
-    let isAsked = false;
-    const door = new Door(() => {
-      isAsked = true;
-      return undefined;
-    });
+  test("turns a payload that is not JSON into an error when the service looks at it", async () => {
+    const door = new Door(({ payload }) => payload);
     await door.ask("{");
     expect(door.answers[0]?.error?.code).toBe("ASTRID_INVALID");
-    expect(isAsked).toBe(false);
+  });
+
+  test.each([
+    () => new Proxy({}, { get: liar, has: liar, ownKeys: liar, getPrototypeOf: liar }),
+    () =>
+      Promise.reject(
+        Object.defineProperty(new AstridError("ASTRID_IO", ""), "code", { get: liar }),
+      ),
+    () => {
+      throw new Proxy(new AstridError("ASTRID_IO", ""), { get: liar, has: liar });
+    },
+  ])("answers once for a service whose answer bites (%#)", async (answer) => {
+    const door = new Door(answer as unknown as Service);
+    await door.ask();
+    expect(door.answers.map(({ number, error }) => [number, error?.code])).toEqual([
+      [1, "ASTRID_SERVICE"],
+    ]);
+  });
+
+  test("refuses calls while a service holds too many that were given up", async () => {
+    const door = new Door(() => new Promise(() => undefined));
+    const most = limit("service-queue-calls");
+    for (let number = 1; number <= most; number++) {
+      door.send(number);
+      door.cancel(number);
+    }
+    await door.ask();
+    expect(door.answers[0]?.error?.code).toBe("ASTRID_BUSY");
   });
 
   test.each(["http.request", "constructor", "__proto__"])("has no service for %s", async (verb) => {

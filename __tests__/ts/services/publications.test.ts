@@ -5,7 +5,8 @@ import { Publications } from "../../../ts/services/publications.js";
 import type { ServiceCall } from "../../../ts/services/service.js";
 
 function call(topic: string, signal = new AbortController().signal, bytes = 1): ServiceCall {
-  const facts = { capsule: "c@shipped", principal: "p", message: "m", payloadBytes: bytes };
+  const payloadText = "1".padStart(bytes);
+  const facts = { capsule: "c@shipped", principal: "p", message: "m", payloadText };
   return { verb: "ipc.publish", resource: topic, payload: 1, signal, ...facts };
 }
 

@@ -58,6 +58,16 @@ impl Buffer {
         Ok(room)
     }
 
+    /// Takes an entry of something that is over already. While the log takes nothing, it waits in
+    /// the buffer; what finds no room there is counted as lost.
+    pub fn push_ended(&mut self, entry: &Entry<'_>) {
+        let taken = self.push(entry).is_ok()
+            || (self.bytes.len() <= FULL_BYTES && self.encode(entry).is_ok());
+        if !taken {
+            self.scribe.queue.lose(1);
+        }
+    }
+
     /// Takes one entry and hands all over at once; the ticket says what became of this entry. The
     /// call itself doesn't wait, except at the queue's hard limit. Errors: as [`Buffer::push`].
     pub fn push_sync(&mut self, entry: &Entry<'_>) -> Result<Ticket> {
@@ -90,6 +100,11 @@ impl Buffer {
             // It goes on like this: a full buffer's memory is used again.
             room = self.scribe.queue.put(&mut self.bytes, None, !old)?;
         }
+        Ok((self.encode(entry)?, room))
+    }
+
+    /// Puts the entry at the end of the buffer; where it begins.
+    fn encode(&mut self, entry: &Entry<'_>) -> Result<usize> {
         if self.bytes.is_empty() {
             self.oldest_ns = entry.mono_ns;
             self.is_current = false;
@@ -100,7 +115,7 @@ impl Buffer {
         }
         let begin = self.bytes.len();
         pending::push(&mut self.bytes, self.run, entry, &self.context)?;
-        Ok((begin, room))
+        Ok(begin)
     }
 }
 

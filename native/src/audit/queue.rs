@@ -11,11 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    chain::Digest,
-    ticket::Slot,
-    work::Chunk,
-};
+use super::{chain::Digest, ticket::Slot, work::Chunk};
 use crate::base::{
     error::{Code, Error, Result},
     limits,
@@ -196,6 +192,11 @@ impl Queue {
         }
         let slot = state.pending.back_mut().map(|chunk| Arc::clone(chunk.slot()));
         Ok(slot.unwrap_or_default())
+    }
+
+    /// Counts entries that could not be kept.
+    pub fn lose(&self, entries: u64) {
+        self.lock().lost += entries;
     }
 
     /// Tells the writer that someone waits for what is in the queue now.

@@ -4,7 +4,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, TryLockError},
+    sync::{Arc, Mutex},
 };
 
 use super::{queue::Queue, writer::Writer};
@@ -36,31 +36,24 @@ impl Scribe {
     pub fn run(&self) -> Result<()> {
         loop {
             let call = self.queue.next();
-            // A panic while it was held: what the writer remembers may be half of the truth.
-            let Ok(mut writer) = self.writer.lock() else { return Err(self.stopped()) };
-            let served = catch_unwind(AssertUnwindSafe(|| writer.serve(call)));
-            match served {
+            let mut writer = match self.writer.lock() {
+                Ok(writer) => writer,
+                // A caller's turn panicked: what the writer remembers may be half of the truth.
+                Err(poisoned) => return Err(stopped(&mut poisoned.into_inner())),
+            };
+            match catch_unwind(AssertUnwindSafe(|| writer.serve(call))) {
                 Ok(Ok(())) if call.closing => return Ok(()),
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => return Err(error),
-                Err(_) => {
-                    drop(writer);
-                    return Err(self.stopped());
-                }
+                Err(_) => return Err(stopped(&mut writer)),
             }
         }
     }
+}
 
-    /// Ends the log after a bug in the writer.
-    fn stopped(&self) -> Error {
-        let error = Error::new(Code::Internal, "the log's writer stopped");
-        let mut writer = match self.writer.try_lock() {
-            Ok(writer) => writer,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return error,
-        };
-        writer.abandon(error)
-    }
+/// Ends the log after a bug in the writer.
+fn stopped(writer: &mut Writer) -> Error {
+    writer.abandon(Error::new(Code::Internal, "the log's writer stopped"))
 }
 
 impl std::fmt::Debug for Scribe {

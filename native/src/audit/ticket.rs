@@ -153,10 +153,9 @@ impl Ticket {
         if self.asked.swap(true, Ordering::Relaxed) {
             return;
         }
+        // Also when the turn panics: the thread then says so to all.
+        let _hurry = Hurry(self);
         self.scribe.write_now();
-        if self.slot.lock().written.is_none() {
-            self.scribe.queue.hurry();
-        }
     }
 
     fn wait(&self, stage: Stage) -> Result<u64> {
@@ -176,6 +175,17 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         if !*self.asked.get_mut() {
             self.scribe.queue.hurry();
+        }
+    }
+}
+
+/// Leaves to the log's thread what is not written when this is dropped.
+struct Hurry<'t>(&'t Ticket);
+
+impl Drop for Hurry<'_> {
+    fn drop(&mut self) {
+        if self.0.slot.lock().written.is_none() {
+            self.0.scribe.queue.hurry();
         }
     }
 }

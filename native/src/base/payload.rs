@@ -3,7 +3,8 @@
 use super::error::{Code, Error, Result};
 use super::limits;
 
-/// Checks that `text` is one JSON document (RFC 8259) within `payload-bytes` and `payload-depth`.
+/// Checks that `text` is one JSON document (RFC 8259) within `payload-bytes`, `payload-depth` and
+/// `payload-values`.
 ///
 /// Fails with `ASTRID_TOO_LARGE` or `ASTRID_INVALID`, naming the byte where it went wrong.
 pub fn check(text: &str) -> Result<()> {
@@ -11,7 +12,7 @@ pub fn check(text: &str) -> Result<()> {
         let most = limits::PAYLOAD_BYTES;
         return Err(Error::new(Code::TooLarge, format!("over {most} bytes (payload-bytes)")));
     }
-    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0 };
+    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, values: 0 };
     scanner.space();
     scanner.value(0)?;
     scanner.space();
@@ -24,6 +25,7 @@ pub fn check(text: &str) -> Result<()> {
 struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
+    values: u64,
 }
 
 impl Scanner<'_> {
@@ -51,6 +53,11 @@ impl Scanner<'_> {
         if depth >= limits::PAYLOAD_DEPTH {
             let most = limits::PAYLOAD_DEPTH;
             return Err(Error::new(Code::TooLarge, format!("over {most} levels (payload-depth)")));
+        }
+        self.values += 1;
+        if self.values > limits::PAYLOAD_VALUES {
+            let most = limits::PAYLOAD_VALUES;
+            return Err(Error::new(Code::TooLarge, format!("over {most} values (payload-values)")));
         }
         match self.peek() {
             Some(b'{') => self.members(b'}', |scanner| {
@@ -212,6 +219,9 @@ mod tests {
         assert_eq!(check(&nested(64)), Ok(()));
         assert_eq!(check(&nested(65)).map_err(|e| e.code), Err(Code::TooLarge));
         assert_eq!(check(&"[".repeat(1 << 20)).map_err(|e| e.code), Err(Code::TooLarge));
+        let many = |values: usize| format!("[{}]", vec!["{}"; values].join(","));
+        assert_eq!(check(&many(65_535)), Ok(()));
+        assert_eq!(check(&many(65_536)).map_err(|e| e.code), Err(Code::TooLarge));
         let long = format!("\"{}\"", "a".repeat(1 << 20));
         assert_eq!(check(&long).map_err(|e| e.code), Err(Code::TooLarge));
     }

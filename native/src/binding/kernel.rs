@@ -102,9 +102,10 @@ impl NativeKernel {
         self.kernel.run(async move {
             let Started { running, loaded, stamp, budget, cancel } = started;
             let ended = guarded(loaded.call(&kernel, stamp, budget, cancel)).await;
-            drop(running);
             lock(&tables).running.remove(&token);
             ends.push(token, ended);
+            // A kernel that closes has told all its callers.
+            drop(running);
         });
         Ok(())
     }

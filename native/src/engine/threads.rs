@@ -1,6 +1,7 @@
 //! The threads that guests run on: quick ones, and slow ones that give way to whatever else the
-//! machine has to do. A guest that used up a slice goes on on a slow one, so that a short call never
-//! waits behind it for the system's scheduler, whose slices are as long as a hundred short calls.
+//! machine has to do. A guest that used up a slice goes on on a slow one, so that a short call
+//! never waits behind it for the system's scheduler, whose slices are as long as a hundred short
+//! calls.
 
 use std::cell::Cell;
 use std::future::Future;

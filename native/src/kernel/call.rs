@@ -99,9 +99,11 @@ impl Loaded {
         let mut result = self.serve(&mut instance, &task).await;
         if result.as_ref().is_err_and(is_pool_full) && kernel.places.clear() {
             // Idle instances may hold more of the pool than their places say; now they are gone.
-            instance = self.instance(kernel)?;
-            instance.start(&task);
-            result = self.serve(&mut instance, &task).await;
+            if let Ok(next) = self.instance(kernel) {
+                instance = next;
+                instance.start(&task);
+                result = self.serve(&mut instance, &task).await;
+            }
         }
         let mut ending = Ending::of(result, instance.guest());
         ending.usage = instance.usage(budget.fuel);
@@ -110,7 +112,8 @@ impl Loaded {
         ending.usage.wall_micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (refusals, ticket) = instance.finish(&self.end(&ending));
         let record = ticket?.written().await?;
-        if ending.instance_lives {
+        // Futures that a guest never reads keep their places: the next messages need them.
+        if ending.instance_lives && !instance.guest().message.is_crowded() {
             self.idle.put(instance);
         }
         let head = self.log().head();

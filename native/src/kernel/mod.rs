@@ -12,6 +12,7 @@ mod spec;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime;
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
@@ -158,9 +159,23 @@ impl Kernel {
         let roots = self.roots.clone();
         // What is left if that fails, the next process removes.
         let _ = tokio::task::spawn_blocking(move || roots.close()).await;
-        let stop = Entry::new(Kind::KernelStop, self.log.mono_ns());
-        self.log.append(&Context::kernel(), &stop)?.durable().await?;
-        self.log.close().map(drop)
+        let stopped = self.record_stop().await;
+        // Also after a failure: what was kept is written if it can be, or said to be lost.
+        let log = self.log.clone();
+        let bug = |_| Err(Error::new(Code::Internal, "the log's last write stopped"));
+        let closed = tokio::task::spawn_blocking(move || log.close()).await.unwrap_or_else(bug);
+        stopped.and(closed.map(drop))
+    }
+
+    async fn record_stop(&self) -> Result<()> {
+        let stop = || Entry::new(Kind::KernelStop, self.log.mono_ns());
+        let mut ticket = self.log.append(&Context::kernel(), &stop());
+        if ticket.is_err() {
+            // A log that could not be written may have been tried again by then.
+            tokio::time::sleep(Duration::from_millis(2 * limits::AUDIT_RETRY_MS)).await;
+            ticket = self.log.append(&Context::kernel(), &stop());
+        }
+        ticket?.durable().await.map(drop)
     }
 
     fn record_start(&self) -> Result<()> {

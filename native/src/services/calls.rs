@@ -13,7 +13,7 @@ use super::bindings::astrid::capsule::types;
 use super::guest::{Guest, Hosted, Shared};
 use super::port::{End, OnEnd};
 use super::refusals::{self, Refused};
-use crate::audit::{self, Buffer, Entry, Kind, Outcome, Ticket};
+use crate::audit::{self, Entry, Kind, Outcome, Ticket};
 use crate::base::error::{Code, Error, Refusal, Result};
 use crate::gate::decide::{AsResource, Decision, Resource, RuleId, Verdict, Why};
 use crate::gate::permit::Permit;
@@ -201,7 +201,7 @@ impl Guest {
                 code: error.map(|error| error.code),
                 ..decided(&self.shared, Kind::Call, &call)
             };
-            push(&mut self.buffer, &entry);
+            self.buffer.push_ended(&entry);
         } else {
             let entry = Entry {
                 cause: call.cause,
@@ -210,7 +210,7 @@ impl Guest {
                 code: error.map(|error| error.code),
                 ..Entry::new(Kind::CallOutcome, self.shared.log.mono_ns())
             };
-            push(&mut self.buffer, &entry);
+            self.buffer.push_ended(&entry);
         }
         self.text = call.resource;
     }
@@ -235,8 +235,7 @@ impl Guest {
                     code,
                     ..Entry::new(Kind::CallOutcome, log.mono_ns())
                 };
-                // A log that can't be written now states what it lost; the effect is over.
-                let _ = log.append(&context, &entry);
+                log.buffer(context).push_ended(&entry);
             };
             // Answers come on JavaScript's thread, which must not wait for a full queue.
             if Handle::try_current().is_ok() || room.has_room() {
@@ -257,7 +256,7 @@ impl Guest {
             code: Some(error.code),
             ..Entry::new(Kind::Call, self.shared.log.mono_ns())
         };
-        push(&mut self.buffer, &entry);
+        self.buffer.push_ended(&entry);
         error
     }
 
@@ -276,7 +275,7 @@ impl Guest {
             outcome: Some(Outcome::Ok),
             ..Entry::new(Kind::Call, self.shared.log.mono_ns())
         };
-        push(&mut self.buffer, &entry);
+        self.buffer.push_ended(&entry);
         Ok(())
     }
 
@@ -292,7 +291,7 @@ impl Guest {
                 decision: granted.map(|verdict| audit::Decision { verdict, rule: None }),
                 ..Entry::new(Kind::Wasi, self.shared.log.mono_ns())
             };
-            push(&mut self.buffer, &entry);
+            self.buffer.push_ended(&entry);
         }
     }
 
@@ -339,12 +338,6 @@ impl Guest {
         }
         Error::denied(Refusal { verb, resource: resource.clone(), number })
     }
-}
-
-/// Buffers a record of something that was allowed while the log took entries. If it stopped
-/// meanwhile, it states how many entries it lost.
-fn push(buffer: &mut Buffer, entry: &Entry<'_>) {
-    let _ = buffer.push(entry);
 }
 
 /// What all records of an allowed call share.

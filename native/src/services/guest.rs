@@ -173,7 +173,7 @@ impl Guest {
         }
         self.end_stdio_line();
         self.record_wasi();
-        self.buffer.push_sync(end)
+        self.buffer.push_sync(end).inspect_err(|_| self.buffer.push_ended(end))
     }
 }
 

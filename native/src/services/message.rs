@@ -116,6 +116,11 @@ impl Message {
         }
     }
 
+    /// Whether calls of this message and those before it hold more than half of the places.
+    pub fn is_crowded(&self) -> bool {
+        u64::from(self.pending.load(Ordering::Relaxed)) > limits::PENDING_CALLS / 2
+    }
+
     /// A place for a call that waits. `ASTRID_QUOTA` when `pending-calls` are taken.
     pub fn pending(&mut self) -> Result<Pending> {
         if u64::from(self.pending.fetch_add(1, Ordering::Relaxed)) >= limits::PENDING_CALLS {

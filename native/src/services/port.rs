@@ -154,13 +154,20 @@ impl Port {
         Ok(())
     }
 
-    /// What went out since the last time, at most `service-batch-calls` calls of it; wakes the
-    /// other side again for the rest.
+    /// What went out since the last time, at most `service-batch-calls` calls of it and about
+    /// `service-batch-bytes`; wakes the other side again for the rest.
     pub fn take(&self) -> Batch {
         let mut state = self.lock();
         state.line_bytes = 0;
         let mut batch = mem::take(&mut state.batch);
-        let most = batch.calls.len().min(limits::SERVICE_BATCH_CALLS as usize);
+        let mut bytes = 0;
+        let fits = |(_, request): &&(u64, Request)| {
+            bytes += request.size();
+            bytes <= limits::SERVICE_BATCH_BYTES as usize
+        };
+        let calls = batch.calls.iter().take(limits::SERVICE_BATCH_CALLS as usize);
+        // One call always goes out.
+        let most = calls.take_while(fits).count().max(1).min(batch.calls.len());
         state.batch.calls = batch.calls.split_off(most);
         let more = !state.batch.is_empty();
         drop(state);
@@ -173,8 +180,11 @@ impl Port {
     /// Hands an answer to the guest that waits; whether one did. A second answer, one that comes
     /// late and one to a number never given find nobody.
     pub fn answer(&self, number: u64, answer: Answer) -> bool {
-        let Some(waiter) = self.lock().forget(number) else { return false };
+        let mut state = self.lock();
+        let Some(waiter) = state.forget(number) else { return false };
+        // Under the lock: a message that ends now waits here, and its record comes after this one.
         (waiter.on_end)(End::Answered(&answer));
+        drop(state);
         waiter.answer.send(answer).is_ok()
     }
 

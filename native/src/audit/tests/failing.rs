@@ -133,6 +133,30 @@ fn closing_a_log_that_can_not_be_written_says_how_much_is_missing() {
     assert_eq!(verify(&scratch.log()).unwrap().records, 0);
 }
 
+#[test]
+fn what_ended_while_the_disk_fails_is_kept_or_counted() {
+    let scratch = Scratch::new();
+    let (media, log) = flaky(&scratch);
+    let mut buffer = log.buffer(subject());
+    media.writes.store(true, Ordering::SeqCst);
+    let failed = log.append(&subject(), &call(1)).unwrap().wait_written();
+    assert_eq!(failed.unwrap_err().code, Code::AuditWrite);
+    // More than a buffer holds.
+    for number in 0..1000 {
+        buffer.push_ended(&call(number));
+    }
+    let lost = log.health().lost_entries;
+    assert!(lost > 0 && lost < 1000, "lost {lost}");
+    media.writes.store(false, Ordering::SeqCst);
+    await_health(&log);
+    drop(buffer);
+    log.close().unwrap();
+    let items = read_all(&scratch.log());
+    let told: u64 = items.iter().filter_map(|i| i.record.as_ref().unwrap().lost).sum();
+    let calls = items.iter().filter(|i| i.record.as_ref().unwrap().kind == Kind::Call).count();
+    assert_eq!((told, told + calls as u64), (lost, 1001));
+}
+
 /// Together more than the queue has room for; each less than a buffer holds.
 const BUFFERS: u64 = 1000;
 const EACH: u64 = 200;
