@@ -372,13 +372,13 @@ describe("preparing", () => {
     await using kernel = await open();
     const toml = 'manifest = 1\nname = "small"\nversion = "0.1.0"\nsource = "index.js"\n';
     await scene.write("small/Capsule.toml", toml);
-    await scene.write("small/index.js", "export const handle = async () => '1';");
+    await scene.write("small/index.js", "export default { handle: async () => '1' };");
     const prepare = (): Promise<{ isBuilt: boolean; digest: string }> =>
       kernel.prepare(scene.path("small"));
     const first = await prepare();
     expect(first.isBuilt).toBe(true);
     expect(await prepare()).toMatchObject({ isBuilt: false, digest: first.digest });
-    await scene.write("small/index.js", "export const handle = async () => '2';");
+    await scene.write("small/index.js", "export default { handle: async () => '2' };");
     const second = await prepare();
     expect(second.isBuilt).toBe(true);
     expect(second.digest).not.toBe(first.digest);
