@@ -419,7 +419,7 @@ describe("preparing", () => {
     ["x.wasm", new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), "ASTRID_NOT_A_COMPONENT"],
     ["x.wasm", new Uint8Array([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 1]), "ASTRID_NOT_A_COMPONENT"],
     ["x/Capsule.toml", "nmae = 1", "ASTRID_MANIFEST"],
-    ["x/other", "", "ASTRID_MANIFEST"],
+    ["x/other", "", "ASTRID_NOT_FOUND"],
   ])("of %s is refused with a code (%#)", async (name, content, code) => {
     await using scene = await Scene.make();
     await using kernel = await open();
