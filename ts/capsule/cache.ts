@@ -4,13 +4,13 @@ import { join, relative } from "node:path";
 import { limit } from "../base/limits.js";
 import type { Files } from "../base/powers.js";
 import { type InputFile, parseOurs } from "./build/job.js";
-import { fingerprint, sha256 } from "./build/sources.js";
+import { fingerprint, isModuleName, sha256 } from "./build/sources.js";
 import { type BuildOptions, type BuildPowers, type Built, buildCapsule } from "./build.js";
 import { readRegular } from "./files.js";
 import { INTERFACES } from "./grants.js";
 import { readManifest } from "./manifest.js";
 
-/** Names below one capsule's folder; a folder with more is built anew each time. */
+/** Entries below one capsule's folder; a folder with more is built anew each time. */
 const TREE_ENTRIES_MAX = 50_000;
 const ENTRY_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -35,8 +35,8 @@ export type CachedBuild = Built & { readonly isCached: boolean };
 
 /**
  * `buildCapsule`, but for a capsule whose files are what they were. Compared are the hash of every
- * file that was read, the names of all files of the folder (as a new one can change where an import
- * leads), the tools, and the component's own hash.
+ * file that was read, the names of all that may be a module in the folder (as a new one can change
+ * where an import leads), the tools, and the component's own hash.
  *
  * Fails as `buildCapsule` does.
  */
@@ -123,17 +123,23 @@ async function toolsDigest(files: Files, packageFolder: string): Promise<string>
   return sha256(JSON.stringify([versions, hashes]));
 }
 
-/** A hash of all names below a folder and what kind each is; none when there are too many. */
+/**
+ * A hash of the names below a folder that an import may lead to; none when there are too many. An
+ * import that leads to another plain file fails, so such a file can't change what is built: a
+ * component, a README, what git keeps. A link may lead to a module, whatever its own name.
+ */
 async function treeDigest(files: Files, root: string): Promise<string | undefined> {
   const names: string[] = [];
   const folders = [root];
+  let seen = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of await files.readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      seen += 1;
+      if (seen > TREE_ENTRIES_MAX) return undefined;
       const path = join(folder, entry.name);
-      const kind = entry.isDirectory() ? "d" : entry.isFile() ? "f" : "o";
-      names.push(`${kind}${relative(root, path)}`);
       if (entry.isDirectory()) folders.push(path);
-      if (names.length > TREE_ENTRIES_MAX) return undefined;
+      else if (!entry.isFile()) names.push(`o${relative(root, path)}`);
+      else if (isModuleName(entry.name)) names.push(`f${relative(root, path)}`);
     }
   }
   return sha256(JSON.stringify(names.sort()));

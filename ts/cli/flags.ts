@@ -24,6 +24,11 @@ export const COMMON_FLAGS = {
   help: { about: "show this help" },
 } as const satisfies FlagTable;
 
+/** Of the verbs that look into a home. */
+export const HOME_FLAG = {
+  home: { value: "<folder>", about: "the kernel's folder; ASTRID_NATIVE_HOME, ~/.astrid-native" },
+} as const satisfies FlagTable;
+
 /** A command line's flags and other words, checked against a table. */
 export class Arguments {
   readonly #values: ReadonlyMap<string, readonly string[]>;

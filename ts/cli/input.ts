@@ -14,17 +14,29 @@ import type { Context } from "./context.js";
 export async function readInput(context: Context, text: string | undefined): Promise<Json> {
   if (text === undefined) return null;
   if (text === "-") return parseJson(await readStdin(context), { what: "standard input" });
-  if (!text.startsWith("@")) return parseJson(text, { what: "--input" });
-  const name = text.slice(1);
-  const { files, host } = context.powers;
-  const path = resolve(host.workingFolder(), name);
-  const real = await files.realpath(path).catch(() => path);
-  const bytes = await readRegular(files, real, {
-    what: `the input file ${JSON.stringify(name)}`,
-    code: "ASTRID_INPUT",
-    bytesMax: limit("payload-bytes"),
-  });
-  return parseJson(bytes, { what: `the input file ${JSON.stringify(name)}` });
+  if (text.startsWith("@")) return readFileInput(context, text.slice(1));
+  try {
+    return parseJson(text, { what: "--input" });
+  } catch (caught) {
+    const { code, message } = caught as AstridError;
+    throw new AstridError(code, message, { hints: [EXAMPLE], cause: caught });
+  }
+}
+
+const EXAMPLE = `write --input '{"pattern":"TODO"}', or --input @file.json`;
+
+async function readFileInput({ powers }: Context, name: string): Promise<Json> {
+  const { files, host } = powers;
+  const what = `the input file ${JSON.stringify(name)}`;
+  const path = await files.realpath(resolve(host.workingFolder(), name)).catch((cause) =>
+    fail("ASTRID_INPUT", `${what} is missing or can't be reached`, {
+      hints: ["name an existing file"],
+      cause,
+    }),
+  );
+  const bytesMax = limit("payload-bytes");
+  const bytes = await readRegular(files, path, { what, code: "ASTRID_INPUT", bytesMax });
+  return parseJson(bytes, { what });
 }
 
 async function readStdin({ powers, print, signal }: Context): Promise<Uint8Array> {

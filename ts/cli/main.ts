@@ -100,8 +100,10 @@ function toError(caught: unknown): AstridError {
 function report(print: Printer, error: AstridError, isJson: boolean): void {
   const { code, message, details } = error;
   print.message(`${PROGRAM}: ${message}`, code);
-  for (const hint of details.hints ?? []) print.line(`  ${hint}`);
+  // What an error itself says to try is nearer than what its code says.
+  const hints = details.hints ?? [];
   const action = actionOf(code);
-  if (action !== undefined && action !== "none") print.line(`  ${action}`);
+  const tries = hints.length > 0 || action === "none" ? hints : [action];
+  for (const line of tries) print.line(`  ${line}`);
   if (isJson) print.json(toJson(errorDocument(error)));
 }

@@ -41,8 +41,15 @@ function refusalLine(refusal: CallRefusal, kinds: VerbKinds): string {
   const { number, verb, resource } = refusal;
   const flag = grantFor(refusal, kinds);
   const subject = resource === "" ? verb : `${verb} ${resource}`;
-  const way = flag === undefined ? "" : `; ${flag} would allow it`;
-  return `refused ${number}: ${subject} (${reason(refusal)})${way}`;
+  return `refused ${number}: ${subject} (${reason(refusal)})${way(refusal, flag)}`;
+}
+
+function way({ why }: CallRefusal, flag: string | undefined): string {
+  if (why === "protected") {
+    const literal = flag ?? "a grant that writes it out opens it";
+    return `; only ${flag === undefined ? "" : "if you mean it: "}${literal}`;
+  }
+  return flag === undefined ? "" : `; ${flag} would allow it`;
 }
 
 function reason({ why, rule, protected: what }: CallRefusal): string {
@@ -50,7 +57,7 @@ function reason({ why, rule, protected: what }: CallRefusal): string {
     case "no-rule":
       return "nothing grants it";
     case "protected":
-      return `a protected name: ${what ?? "guarded"}; only a grant that writes it out opens it`;
+      return `a protected name: ${what ?? "guarded"}`;
     case "inside":
       return `a rule inside it would not move along: ${rule ?? "unnamed"}`;
     case "rule":

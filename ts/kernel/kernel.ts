@@ -13,7 +13,7 @@ import { Calls } from "./calls.js";
 import { Capsule } from "./capsule.js";
 import { asking } from "./errors.js";
 import { readGrants } from "./grants.js";
-import { homePath } from "./home.js";
+import { buildFolder, homePath } from "./home.js";
 import {
   defaultInstances,
   type KernelOptions,
@@ -110,7 +110,7 @@ export class Kernel {
   async prepare(source: string | Uint8Array): Promise<Prepared> {
     this.#checkOpen();
     const { powers, addon, home } = this.#parts;
-    return prepare({ powers, addon, cacheFolder: join(home, "build") }, source);
+    return prepare({ powers, addon, cacheFolder: buildFolder(home) }, source);
   }
 
   /** What a capsule would get and lack. Fails with `ASTRID_GRANT`, `ASTRID_WORKSPACE`. */

@@ -10,6 +10,7 @@ import type { Grant } from "../policy/grant.js";
 import { type Addon, openAddon } from "./addon.js";
 import { asking } from "./errors.js";
 import { checkGrant } from "./grants.js";
+import { homePath, knownBuildFolder } from "./home.js";
 import { fileIdentity, folderIdentity, type Identity } from "./identity.js";
 import { requestsOfImports, requestsOfManifest } from "./requests.js";
 import { resolveSource, type Source } from "./source.js";
@@ -61,9 +62,14 @@ export async function prepare(
   return prepareComponent(preparing, component, resolved.file);
 }
 
-/** `prepare` without a kernel: opens no home and builds anew. Errors as `prepare`. */
-export async function examine(powers: Powers, source: string): Promise<Prepared> {
-  return prepare({ powers, addon: openAddon(powers) }, source);
+/**
+ * `prepare` without a kernel, for what a run with this home would find there: makes no home, and
+ * builds anew where there is none. Errors as `prepare`.
+ */
+export async function examine(powers: Powers, source: string, home?: string): Promise<Prepared> {
+  const cacheFolder = await knownBuildFolder(powers, homePath(powers, home));
+  const addon = openAddon(powers);
+  return prepare({ powers, addon, ...(cacheFolder === undefined ? {} : { cacheFolder }) }, source);
 }
 
 async function prepareComponent(

@@ -20,11 +20,12 @@ export async function completeRights(
   if (canAsk && (await approve({ capsule, principal, missing, workspace })) === true) {
     return [...grants, ...missing.map((grant) => ({ ...grant, rule: "approved by a person" }))];
   }
-  throw new AstridError(
-    "ASTRID_GRANT_MISSING",
-    `${capsule.name} asks for more than it was granted`,
-    { hints: missingFlags(plan) },
-  );
+  const hints = missingFlags(plan);
+  const what =
+    needsWorkspace && hints.length === 1
+      ? "reads workspace://: name the folder"
+      : "asks for more than it was granted: run it again";
+  throw new AstridError("ASTRID_GRANT_MISSING", `${capsule.name} ${what} with`, { hints });
 }
 
 /** The flags that a person would have to add, one a line. */

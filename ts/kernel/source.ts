@@ -39,7 +39,11 @@ export async function resolveSource(powers: SourcePowers, text: string): Promise
       },
     );
   }
-  if (found.isDirectory()) return folderSource(powers, path);
+  if (found.isDirectory()) {
+    if (await exists(powers, join(path, MANIFEST_NAME))) return folderSource(powers, path);
+    const what = `${JSON.stringify(text)} has no ${MANIFEST_NAME}, so it is no capsule`;
+    return fail("ASTRID_NOT_FOUND", what);
+  }
   return { kind: "file", file: await powers.files.realpath(path) };
 }
 

@@ -3,11 +3,14 @@ import { errorRecord } from "./error.js";
 import { beginMessage } from "./message.js";
 import "./math-random.js";
 
-/** What the source of a capsule may export: a capsule as default, or the contract's `handle`. */
+/** What the source of a capsule exports; `handle` alone is a mistake that is told. */
 export interface AuthorModule {
   readonly default?: unknown;
   readonly handle?: unknown;
 }
+
+/** What a source has to end with. */
+const FORM = "export default defineCapsule({ handle(input) { … } })";
 
 type Handle = (message: RawMessage) => unknown;
 
@@ -28,9 +31,8 @@ export function entry(author: AuthorModule): (message: RawMessage) => Promise<st
 
 function handleOf(author: AuthorModule): Handle {
   const exported = author.default as { readonly handle?: unknown } | null | undefined;
-  const handle = exported?.handle ?? author.handle;
-  if (typeof handle !== "function") {
-    throw new TypeError("the source must export default defineCapsule({ handle(input) { … } })");
-  }
-  return handle as Handle;
+  const handle = exported?.handle;
+  if (typeof handle === "function") return handle as Handle;
+  const found = "handle" in author ? "handle is exported by itself" : "no capsule is exported";
+  throw new TypeError(`${found}; write ${FORM}`);
 }

@@ -66,6 +66,16 @@ export function call<T>(host: () => T): T {
   }
 }
 
+/** `call`, whose failure names what it was about: `workspace://a: no such file`. */
+export function callOn<T>(subject: string, host: () => T): T {
+  try {
+    return host();
+  } catch (thrown) {
+    const { code, message, refusal } = asGuestError(thrown);
+    throw new AstridGuestError(code, `${subject}: ${message}`, refusal);
+  }
+}
+
 /** A future of the host, as far as waiting for it goes. */
 export interface HostFuture<T> {
   read(): Promise<{ tag: "ok"; val: T } | { tag: "err"; val: ErrorRecord }>;

@@ -1,7 +1,7 @@
 import * as host from "astrid:capsule/fs@0.1.0";
 
 import { bytes, text } from "./arguments.js";
-import { call } from "./error.js";
+import { callOn } from "./error.js";
 import { type Attributes, File } from "./file.js";
 
 export { type Attributes, File } from "./file.js";
@@ -30,12 +30,12 @@ const PAGE_ENTRIES = 1000;
 
 /** Opens a file; close it with `using` or `close()`, or its message does. */
 export function open(path: string, mode: Mode = { read: true }): File {
-  return new File(call(() => host.open(text(path, "path"), { ...mode })));
+  return new File(on(path, (checked) => host.open(checked, { ...mode })));
 }
 
 /** Kind, size and time of a file or directory; needs `fs.read`. */
 export function stat(path: string): Attributes {
-  return call(() => host.stat(text(path, "path")));
+  return on(path, host.stat);
 }
 
 /** The entries of a directory, in byte order of their names; needs `fs.read`. */
@@ -49,7 +49,7 @@ export function* list(path: string): Generator<Entry> {
 }
 
 function listPage(path: string, after: string | null): host.Page {
-  return call(() => host.list(text(path, "path"), after, PAGE_ENTRIES));
+  return on(path, (checked) => host.list(checked, after, PAGE_ENTRIES));
 }
 
 /** All bytes of a file; needs `fs.read`. Fails with `E_TOO_LARGE` over `bytesMax` bytes. */
@@ -68,17 +68,17 @@ export function writeFile(path: string, data: Uint8Array): void {
 
 /** Makes one directory; needs `fs.write`. */
 export function createDirectory(path: string): void {
-  call(() => host.createDirectory(text(path, "path")));
+  on(path, host.createDirectory);
 }
 
 /** Removes a file or an empty directory, or with `recursive` all below; needs `fs.write`. */
 export function remove(path: string, options: { readonly recursive?: boolean } = {}): void {
-  call(() => host.remove(text(path, "path"), options.recursive === true));
+  on(path, (checked) => host.remove(checked, options.recursive === true));
 }
 
 /** Moves within one root, replacing a file at `to`; needs both verbs on `from`, one on `to`. */
 export function rename(from: string, to: string): void {
-  call(() => host.rename(text(from, "from"), text(to, "to")));
+  onBoth(from, to, host.rename);
 }
 
 /** Copies a file, or a directory with `recursive`, to a new name; needs both verbs. */
@@ -87,5 +87,15 @@ export function copy(
   to: string,
   options: { readonly recursive?: boolean } = {},
 ): void {
-  call(() => host.copy(text(from, "from"), text(to, "to"), options.recursive === true));
+  onBoth(from, to, (a, b) => host.copy(a, b, options.recursive === true));
+}
+
+function on<T>(path: string, act: (checked: string) => T): T {
+  const checked = text(path, "path");
+  return callOn(checked, () => act(checked));
+}
+
+function onBoth<T>(from: string, to: string, act: (from: string, to: string) => T): T {
+  const [source, target] = [text(from, "from"), text(to, "to")];
+  return callOn(`${source} to ${target}`, () => act(source, target));
 }

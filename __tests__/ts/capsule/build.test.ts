@@ -12,7 +12,7 @@ import { manifest, temporaryFolder } from "./folder.js";
 const powers = nodePowers();
 const GREEDY =
   "const a: unknown[] = []; try { for (;;) a.push(new Uint8Array(1 << 20).fill(1)); } catch {}";
-const HANDLER = "export const handle = async () => null;";
+const HANDLER = "export default { handle: async () => null };";
 
 type Content = Readonly<Record<string, string | Uint8Array>>;
 
@@ -75,7 +75,7 @@ describe("a build", () => {
   });
 
   it("leaves Web globals out of a component that does not use them", async () => {
-    const source = (use: string) => `export const handle = async () => String(${use});`;
+    const source = (use: string) => `export default { handle: async () => String(${use}) };`;
     const files = { "Capsule.toml": manifest() };
     const without = await build({ ...files, "src/index.ts": source("1") });
     const withText = await build({ ...files, "src/index.ts": source("new TextEncoder()") });
@@ -217,9 +217,14 @@ describe("a source with an error", () => {
     expect(text).toMatch(/^src\/index\.ts:3:\d+: .*boom/);
   });
 
-  it("of exporting no handler is told", async () => {
-    const text = await refusal({ "src/index.ts": "export const x = 1;" });
-    expect(text).toContain("the source must export default defineCapsule");
+  it.each([
+    ["export const x = 1;", "no capsule is exported"],
+    ["export default 1;", "no capsule is exported"],
+    ["export function handle() { return 1; }", "handle is exported by itself"],
+  ])("of exporting no capsule is told of the author's file: %s", async (source, what) => {
+    const text = await refusal({ "src/index.ts": source });
+    const form = "export default defineCapsule({ handle(input) { … } })";
+    expect(text).toBe(`src/index.ts: ${what}; write ${form}`);
   });
 
   it("that is missing is told", async () => {

@@ -1,3 +1,4 @@
+import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 
 import { describe, expect, it } from "@jest/globals";
@@ -7,7 +8,7 @@ import { buildCached, type CachedBuild } from "../../../ts/capsule/cache.js";
 import { manifest, type TemporaryFolder, temporaryFolder } from "./folder.js";
 
 const powers = nodePowers();
-const INDEX = 'import { x } from "./x.js"; export const handle = async () => String(x);';
+const INDEX = 'import { x } from "./x.js"; export default { handle: async () => String(x) };';
 
 function build(folder: TemporaryFolder, cache: TemporaryFolder): Promise<CachedBuild> {
   return buildCached(powers, folder.path, { cacheFolder: cache.path });
@@ -39,11 +40,30 @@ describe("a cached build", () => {
     }
   });
 
+  it("is not made again for files that no import can lead to", async () => {
+    await using cache = await temporaryFolder({});
+    await using folder = await temporaryFolder({
+      "Capsule.toml": manifest(),
+      "src/index.ts": INDEX,
+      "src/x.js": "export const x = 1;",
+    });
+    const { component } = await build(folder, cache);
+    for (const name of ["test.wasm", "README.md", ".git/objects/ab/cdef", "src/x"]) {
+      await folder.write(name, "");
+      const after = await build(folder, cache);
+      expect({ name, isCached: after.isCached }).toEqual({ name, isCached: true });
+      expect(Buffer.compare(after.component, component)).toBe(0);
+    }
+    // A link leads to what it names, so that its own name says nothing.
+    await symlink("x.js", join(folder.path, "src", "notes.md"));
+    expect((await build(folder, cache)).isCached).toBe(false);
+  });
+
   it("is made again when what is kept was changed or cut", async () => {
     await using cache = await temporaryFolder({});
     await using folder = await temporaryFolder({
       "Capsule.toml": manifest(),
-      "src/index.ts": "export const handle = async () => null;",
+      "src/index.ts": "export default { handle: async () => null };",
     });
     await build(folder, cache);
     for (const name of await powers.files.readdir(cache.path)) {

@@ -36,7 +36,7 @@ describe("refusals", () => {
   test("of protected names say what opens them, if something does", () => {
     const why = { why: "protected", protected: "secrets" };
     expect(refusalLines([refusal("workspace://.env", why)], 1n, KINDS)[0]).toMatch(
-      /a protected name: secrets;.*--grant fs\.read=workspace:\/\/\.env would allow it/,
+      /a protected name: secrets\); only if you mean it: --grant fs\.read=workspace:\/\/\.env$/,
     );
     expect(grantFor(refusal("workspace://.env*", why), KINDS)).toBeUndefined();
   });

@@ -131,6 +131,23 @@ describe("run", () => {
     expect(await scene.read("workspace/out/a")).toBe("x");
   });
 
+  test("names the flag where only a workspace is missing, and gives no second advice", async () => {
+    await using scene = await Scene.make();
+    const folder = await scene.probe();
+    const { code, stderr } = await astrid(["run", folder, "--home", shared.home]);
+    expect(code).toBe(3);
+    const [message, ...tries] = stderr.trimEnd().split("\n");
+    expect(message).toMatch(/^astrid-native: probe reads workspace:\/\/: name the folder with \[/);
+    expect(tries).toEqual(["  --workspace <folder>"]);
+  });
+
+  test("names the path in an error of a file", async () => {
+    await using scene = await Scene.make();
+    const { code, stderr } = await run(scene, { do: "read", path: "workspace://gone" });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^probe says: workspace:\/\/gone: .*\[ASTRID_NOT_FOUND\]$/m);
+  });
+
   test("--dry-run shows what it asks for, gets and lacks, and runs nothing", async () => {
     await using scene = await Scene.make();
     const folder = await scene.probe("writer", ['"fs.write" = ["workspace://out/**"]']);
@@ -183,6 +200,8 @@ describe("run with bad input", () => {
     readonly flags?: readonly string[];
     readonly code: number;
     readonly error: string;
+    /** What to try instead. */
+    readonly hint?: string;
   }
 
   const cases: readonly Bad[] = [
@@ -193,8 +212,20 @@ describe("run with bad input", () => {
     { what: "a manifest typo", source: "typo", code: 6, error: "ASTRID_MANIFEST" },
     { what: "no workspace", flags: ["--workspace", "gone"], code: 2, error: "ASTRID_WORKSPACE" },
     { what: "a home inside", flags: ["--workspace", "."], code: 2, error: "ASTRID_WORKSPACE" },
-    { what: "no JSON", flags: ["--input", "{"], code: 2, error: "ASTRID_INPUT" },
-    { what: "no input file", flags: ["--input", "@gone"], code: 2, error: "ASTRID_INPUT" },
+    {
+      what: "no JSON",
+      flags: ["--input", "{"],
+      code: 2,
+      error: "ASTRID_INPUT",
+      hint: "write --input '{",
+    },
+    {
+      what: "no input file",
+      flags: ["--input", "@gone"],
+      code: 2,
+      error: "ASTRID_INPUT",
+      hint: "name an existing file",
+    },
     { what: "a folder as input", flags: ["--input", "@."], code: 2, error: "ASTRID_INPUT" },
     { what: "no JSON on stdin", flags: ["--input", "-"], code: 2, error: "ASTRID_INPUT" },
     { what: "two inputs", flags: ["--input", "-", "--input", "1"], code: 2, error: "ASTRID_USAGE" },
@@ -209,7 +240,7 @@ describe("run with bad input", () => {
     { what: "an unknown flag", flags: ["--yes"], code: 2, error: "ASTRID_USAGE" },
   ];
 
-  test.each(cases)("$what: $error", async ({ source, flags = [], code, error }) => {
+  test.each(cases)("$what: $error", async ({ source, flags = [], code, error, hint }) => {
     await using scene = await Scene.make();
     await scene.write("text.wasm", "hello");
     await scene.write("core.wasm", new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
@@ -232,5 +263,6 @@ describe("run with bad input", () => {
     });
     expect(ended.code).toBe(code);
     expect(ended.stderr).toContain(`[${error}]`);
+    if (hint !== undefined) expect(ended.stderr).toContain(`]\n  ${hint}`);
   });
 });

@@ -65,6 +65,21 @@ describe("at a terminal", () => {
     expect(third.code).toBe(3);
   });
 
+  atTerminal("a yes outlives a build into the capsule's own folder", async () => {
+    await using scene = await Scene.make();
+    const head = 'manifest = 1\nname = "small"\nversion = "0.1.0"\nsource = "index.js"\n';
+    const asks = '[grants]\n"fs.write" = ["workspace://out/**"]\n';
+    await scene.write("small/Capsule.toml", `${head}${asks}`);
+    await scene.write("small/index.js", "export default { handle: async () => '1' };");
+    const home = ["--home", scene.home];
+    const command = ["run", scene.path("small"), ...home, "--workspace", scene.workspace];
+    expect((await terminal(command, "y\n")).screen).toContain("[y/N]");
+    expect((await terminal(["build", scene.path("small"), ...home], "")).code).toBe(0);
+    const again = await terminal(command, "n\n");
+    expect(again.screen).not.toContain("[y/N]");
+    expect(again.code).toBe(0);
+  });
+
   atTerminal.each(["\n", "no\n", "yeah\n", `${"y".repeat(100)}\n`, "\u0004"])(
     "%j is not a yes",
     async (answer) => {

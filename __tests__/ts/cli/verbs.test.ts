@@ -11,7 +11,7 @@ describe("help", () => {
     const { code, stdout } = await astrid([name, "--help"]);
     expect(code).toBe(0);
     expect(stdout).toContain(`usage: astrid-native ${name}`);
-    expect(stdout).toContain(`\n  astrid-native ${name}`);
+    expect(stdout).toContain(`\n  npx astrid-native ${name}`);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
   });
 
@@ -40,7 +40,7 @@ describe("build and inspect", () => {
     await using scene = await Scene.make();
     const manifest = 'manifest = 1\nname = "small"\nversion = "0.1.0"\nsource = "index.js"\n';
     await scene.write("small/Capsule.toml", `${manifest}[grants]\n"log.write" = true\n`);
-    await scene.write("small/index.js", "export const handle = async () => '1';");
+    await scene.write("small/index.js", "export default { handle: async () => '1' };");
     const out = scene.path("out.wasm");
     const built = await astrid(["build", scene.path("small"), "--out", out, "--json"]);
     expect(built.code).toBe(0);
@@ -61,6 +61,36 @@ describe("build and inspect", () => {
     expect(shown.stdout).toContain("astrid:capsule/log@0.1.0");
   });
 
+  test("show and write the build that a run takes, whatever else lies in the folder", async () => {
+    await using scene = await Scene.make();
+    const manifest = 'manifest = 1\nname = "small"\nversion = "0.1.0"\nsource = "index.js"\n';
+    await scene.write("small/Capsule.toml", `${manifest}[grants]\n"log.write" = true\n`);
+    await scene.write("small/index.js", "export default { handle: async () => '1' };");
+    const home = ["--home", scene.home, "--json"];
+    const digest = async (...args: string[]): Promise<string> => {
+      const { stdout } = await astrid([...args, ...home]);
+      const document = JSON.parse(stdout);
+      return document.capsule?.digest ?? document.digest;
+    };
+    const ran = await digest("run", scene.path("small"));
+    expect(await digest("inspect", scene.path("small"))).toBe(ran);
+    expect(await digest("build", scene.path("small"))).toBe(ran);
+    expect(await digest("inspect", scene.path("small/small.wasm"))).toBe(ran);
+    expect(await digest("run", scene.path("small"))).toBe(ran);
+  });
+
+  test("of what is no capsule's folder say what it is", async () => {
+    await using scene = await Scene.make();
+    const shipped = await astrid(["build", "search"]);
+    expect(shipped.code).toBe(2);
+    expect(shipped.stderr).toContain("build takes a folder; search is a shipped capsule");
+    for (const verb of ["run", "build", "inspect"]) {
+      const { code, stderr } = await astrid([verb, scene.workspace, "--home", scene.home]);
+      expect({ verb, code }).toEqual({ verb, code: 2 });
+      expect(stderr).toContain("has no Capsule.toml, so it is no capsule");
+    }
+  });
+
   test("show the author's line when the source is wrong", async () => {
     await using scene = await Scene.make();
     const manifest = 'manifest = 1\nname = "small"\nversion = "0.1.0"\nsource = "index.js"\n';
@@ -70,6 +100,22 @@ describe("build and inspect", () => {
     expect(code).toBe(6);
     expect(stderr).toContain("index.js:1:");
     expect(await astrid(["build", scene.path("gone")])).toMatchObject({ code: 2 });
+  });
+});
+
+describe("a built component", () => {
+  test("is said to have left its manifest's grants and settings behind", async () => {
+    await using scene = await Scene.make();
+    const manifest = 'manifest = 1\nname = "small"\nversion = "0.1.0"\nsource = "index.js"\n';
+    const own = '"log.write" = true\n"config.read" = ["*"]\n';
+    const asked = `[grants]\n${own}"fs.read" = ["workspace://**", "tmp://**"]\n`;
+    await scene.write("small/Capsule.toml", `${manifest}${asked}[config]\ncolour = "red"\n`);
+    await scene.write("small/index.js", "export default { handle: async () => '1' };");
+    const { stderr } = await astrid(["build", scene.path("small"), "--home", scene.home]);
+    expect(stderr).toContain("does not travel with the component: run it with\n");
+    expect(stderr).toContain("  --grant 'fs.read=workspace://**'\n");
+    expect(stderr.match(/--grant/g)).toHaveLength(1);
+    expect(stderr).toContain("settings do not travel");
   });
 });
 

@@ -372,13 +372,13 @@ describe("preparing", () => {
     await using kernel = await open();
     const toml = 'manifest = 1\nname = "small"\nversion = "0.1.0"\nsource = "index.js"\n';
     await scene.write("small/Capsule.toml", toml);
-    await scene.write("small/index.js", "export const handle = async () => '1';");
+    await scene.write("small/index.js", "export default { handle: async () => '1' };");
     const prepare = (): Promise<{ isBuilt: boolean; digest: string }> =>
       kernel.prepare(scene.path("small"));
     const first = await prepare();
     expect(first.isBuilt).toBe(true);
     expect(await prepare()).toMatchObject({ isBuilt: false, digest: first.digest });
-    await scene.write("small/index.js", "export const handle = async () => '2';");
+    await scene.write("small/index.js", "export default { handle: async () => '2' };");
     const second = await prepare();
     expect(second.isBuilt).toBe(true);
     expect(second.digest).not.toBe(first.digest);
@@ -419,7 +419,7 @@ describe("preparing", () => {
     ["x.wasm", new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), "ASTRID_NOT_A_COMPONENT"],
     ["x.wasm", new Uint8Array([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 1]), "ASTRID_NOT_A_COMPONENT"],
     ["x/Capsule.toml", "nmae = 1", "ASTRID_MANIFEST"],
-    ["x/other", "", "ASTRID_MANIFEST"],
+    ["x/other", "", "ASTRID_NOT_FOUND"],
   ])("of %s is refused with a code (%#)", async (name, content, code) => {
     await using scene = await Scene.make();
     await using kernel = await open();

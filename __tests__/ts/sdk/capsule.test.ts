@@ -27,13 +27,11 @@ describe("a capsule", () => {
     expect(await run({ handle: () => undefined })).toBeNull();
   });
 
-  it("may be exported as handle too", async () => {
+  it("must be the default export", () => {
+    const form = "write export default defineCapsule({ handle(input) { … } })";
     const { handle } = defineCapsule({ handle: () => 1 });
-    expect(await entry({ handle })(message)).toBe("1");
-  });
-
-  it("must export one of them", () => {
-    expect(() => entry({})).toThrow("the source must export default defineCapsule");
+    expect(() => entry({})).toThrow(`no capsule is exported; ${form}`);
+    expect(() => entry({ handle })).toThrow(`handle is exported by itself; ${form}`);
   });
 
   it.each([
@@ -83,10 +81,9 @@ describe("an error of the host", () => {
 
 describe("Math.random", () => {
   const draw = (id: string) =>
-    entry({ handle: () => JSON.stringify(Array.from({ length: 50 }, () => Math.random())) })({
-      ...message,
-      id,
-    });
+    entry({
+      default: { handle: () => JSON.stringify(Array.from({ length: 50 }, () => Math.random())) },
+    })({ ...message, id });
 
   it("is a stream that the message decides", async () => {
     const first = await draw("m-1");

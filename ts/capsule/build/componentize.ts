@@ -3,11 +3,13 @@ import { join } from "node:path";
 
 import { componentize as componentizeQuickJs } from "componentize-qjs";
 
+import { escapeText } from "../../base/escape.js";
 import type { Files, Powers } from "../../base/powers.js";
 import { excerpt } from "../excerpt.js";
 import { INTERFACES } from "../grants.js";
 import type { Bundle } from "./bundle.js";
 import { BuildFailure, type Job, parseOurs } from "./job.js";
+import { isWithin } from "./resolve.js";
 import { WORLD_NAME } from "./world.js";
 
 /**
@@ -39,7 +41,7 @@ export async function componentize(
     });
     return component;
   } catch (error) {
-    const failure = runFailure(error instanceof Error ? error.message : String(error), bundle);
+    const failure = runFailure(error instanceof Error ? error.message : String(error), bundle, job);
     const isMemory =
       SHORT.test(failure) || host.peakMemoryMib() > job.bounds.memoryMib * SUSPECT_SHARE;
     throw new BuildFailure(failure, isMemory ? [MEMORY_HINT] : [], isMemory);
@@ -64,19 +66,25 @@ async function writeWit(job: Job, files: Files, folder: string): Promise<void> {
 }
 
 /** An error of the author's top-level code, at the author's line where the stack tells it. */
-function runFailure(message: string, bundle: Bundle): string {
+function runFailure(message: string, bundle: Bundle, job: Job): string {
   // A trap stands behind its backtrace; an error before its stack.
   const trap = /: (wasm trap: [^\n]*)$/.exec(message)?.[1];
   const what = (trap ?? message.split("\n")[0] ?? "")
     .replace(/^(?:: |Failed to [^:]*: )*/, "")
     .slice(0, 500);
-  const frame = /\(?[^\s():]+\.js:(\d+)(?::(\d+))?\)?/.exec(message);
-  if (frame === null) return what;
   const map = new SourceMap(parseOurs(bundle.map, "the source map"));
-  const entry = map.findEntry(Number(frame[1]) - 1, Number(frame[2] ?? 1) - 1);
-  if (!("originalSource" in entry)) return what;
-  const path = entry.originalSource;
-  const at = { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
-  const file = bundle.sources.name(path);
-  return excerpt({ file, at, what }, bundle.sources.text(path));
+  for (const [, line, column = 1] of message.matchAll(FRAME)) {
+    const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
+    if (!("originalSource" in entry)) continue;
+    const path = entry.originalSource;
+    // The sdk's own lines help no author.
+    if (!isWithin(path, job.capsuleFolder)) continue;
+    const at = { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+    const file = bundle.sources.name(path);
+    return excerpt({ file, at, what }, bundle.sources.text(path));
+  }
+  return `${escapeText(job.source)}: ${what.replace(/^[A-Za-z]*Error: /, "")}`;
 }
+
+/** One line of a stack: the bundle's name, line and column. */
+const FRAME = /\(?[^\s():]+\.js:(\d+)(?::(\d+))?\)?/g;

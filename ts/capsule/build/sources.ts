@@ -22,6 +22,11 @@ const MODULE_TYPES = new Map([
 /** What the bundler may be given as a module. */
 export type ModuleType = typeof MODULE_TYPES extends Map<string, infer Type> ? Type : never;
 
+/** Whether a file of this name may be a module; a build that meets another one fails. */
+export function isModuleName(name: string): boolean {
+  return (MODULE_TYPES as ReadonlyMap<string, ModuleType>).has(extname(name));
+}
+
 /** A source file as the bundler takes it. */
 export interface Source {
   readonly text: string;

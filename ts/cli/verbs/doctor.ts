@@ -6,7 +6,7 @@ import { Kernel } from "../../kernel/kernel.js";
 import { VERSION } from "../../kernel/version.js";
 import type { Context, Verb } from "../context.js";
 import { toJson } from "../documents.js";
-import type { Arguments } from "../flags.js";
+import { type Arguments, HOME_FLAG } from "../flags.js";
 import { noOperand } from "../operand.js";
 
 export const doctor: Verb = {
@@ -14,10 +14,8 @@ export const doctor: Verb = {
   operand: "",
   about: "shows versions and what is enforced on this machine",
   details: ["Opens the home as a run would, and so makes it where it is missing."],
-  flags: {
-    home: { value: "<folder>", about: "the kernel's folder; ASTRID_NATIVE_HOME, ~/.astrid-native" },
-  },
-  examples: ["astrid-native doctor", "astrid-native doctor --json"],
+  flags: HOME_FLAG,
+  examples: ["npx astrid-native doctor", "npx astrid-native doctor --json"],
   run: doctorVerb,
 };
 

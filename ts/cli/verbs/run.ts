@@ -7,7 +7,7 @@ import { ask, canAsk } from "../ask.js";
 import type { Context, Verb } from "../context.js";
 import { planDocument, toJson } from "../documents.js";
 import { exitCodeOf } from "../exit.js";
-import { type Arguments, range } from "../flags.js";
+import { type Arguments, HOME_FLAG, range } from "../flags.js";
 import { readInput } from "../input.js";
 import { operand } from "../operand.js";
 import { withProgress } from "../progress.js";
@@ -40,14 +40,15 @@ export const run: Verb = {
     fuel: { value: "<n>", about: `how much it may compute: ${range("fuel")}` },
     "deadline-ms": { value: "<ms>", about: `how long it may take: ${range("deadline-ms")}` },
     "memory-mib": { value: "<MiB>", about: `how much memory it may hold: ${range("memory-mib")}` },
-    home: { value: "<folder>", about: "the kernel's folder; ASTRID_NATIVE_HOME, ~/.astrid-native" },
+    ...HOME_FLAG,
     "dry-run": { about: "show what it asks for, gets and lacks, and don't run it" },
     raw: { about: "print the answer as it is, even on a terminal" },
   },
   examples: [
-    `astrid-native run search --workspace . --input '{"pattern":"TODO"}'`,
-    "astrid-native run ./my-capsule --workspace . --grant 'fs.write=workspace://out/**'",
-    "astrid-native run tool.wasm --input @request.json --json",
+    `npx astrid-native run search --workspace . --input '{"pattern":"TODO"}'`,
+    "npx astrid-native run capsules/hostile/thief --workspace . --dry-run",
+    "npx astrid-native run ./my-capsule --workspace . --grant 'fs.write=workspace://out/**'",
+    "npx astrid-native run tool.wasm --input @request.json --json",
   ],
   run: runVerb,
 };
