@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
 
+import type { NativeKernel } from "../ts/native.js";
+
 /** A component on Wasmtime with the kernel's settings and host functions that do nothing. */
 export interface BareCapsule {
   /** One call of an instance that lives on. */
@@ -20,10 +22,17 @@ export interface Floors {
   answer(): void;
 }
 
+/** The addon's side of the port, with callers that are no guests, and without the log. */
+export interface BarePort extends Pick<NativeKernel, "take" | "answer"> {
+  /** Each caller calls so often, one call after the other; the nanoseconds of one call. */
+  run(callers: number, each: number): Promise<number>;
+}
+
 /** The addon of floors. */
 export interface FloorsAddon {
   noop(): void;
   readonly Floors: new () => Floors;
+  readonly BarePort: new (wake: () => void) => BarePort;
   readonly BareCapsule: new (component: Uint8Array) => BareCapsule;
 }
 

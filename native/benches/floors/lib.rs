@@ -6,6 +6,10 @@
 #[path = "../bare/mod.rs"]
 mod bare;
 
+#[expect(dead_code, unused_imports, reason = "the port's alone are used")]
+#[path = "../../src/binding/types/mod.rs"]
+mod types;
+
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -13,6 +17,7 @@ use std::time::Instant;
 use astrid_native::engine::config::kernel_engine;
 use astrid_native::engine::ticker::Ticker;
 use astrid_native::services::bindings::AllPre;
+use astrid_native::services::port::{Port, Request};
 use napi::bindgen_prelude::{Function, Object, ToNapiValue, Uint8Array};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode::NonBlocking;
 use napi::{Env, Error, Result};
@@ -20,6 +25,8 @@ use napi_derive::napi;
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex as TaskMutex, mpsc};
 use wasmtime::component::Component;
+
+use types::{NativeAnswer, NativeBatch};
 
 const INSTANCES: u32 = 16;
 
@@ -36,12 +43,7 @@ pub struct Floors {
 impl Floors {
     #[napi(constructor)]
     pub fn new() -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .map_err(failed)?;
-        Ok(Self { runtime, answered: Mutex::default() })
+        Ok(Self { runtime: start_runtime()?, answered: Mutex::default() })
     }
 
     #[napi]
@@ -77,6 +79,70 @@ impl Floors {
     }
 }
 
+/// The product's port with callers that are no guests, and without the log.
+#[napi]
+pub struct BarePort {
+    runtime: Runtime,
+    port: Arc<Port>,
+}
+
+#[napi]
+impl BarePort {
+    #[napi(constructor)]
+    pub fn new(wake: Function<'_, (), ()>) -> Result<Self> {
+        let wake = wake.build_threadsafe_function().weak::<true>().build()?;
+        let port = Port::new(Box::new(move || {
+            let _: napi::Status = wake.call((), NonBlocking);
+        }));
+        Ok(Self { runtime: start_runtime()?, port })
+    }
+
+    #[napi]
+    pub fn take(&self) -> NativeBatch {
+        NativeBatch::new(self.port.take(), Vec::new())
+    }
+
+    #[napi]
+    pub fn answer(&self, answers: Vec<NativeAnswer>) -> Vec<i64> {
+        let answer = |answer: &NativeAnswer| {
+            let json = answer.json.clone().unwrap_or_default();
+            self.port.answer(answer.number.cast_unsigned(), Ok(json))
+        };
+        answers.iter().filter(|a| !answer(a)).map(|answer| answer.number).collect()
+    }
+
+    #[napi]
+    pub fn run<'env>(&self, env: &'env Env, callers: u32, each: u32) -> Result<Object<'env>> {
+        let (port, threads) = (self.port.clone(), self.runtime.handle().clone());
+        promise(env, &self.runtime, async move {
+            let started = Instant::now();
+            let callers: Vec<_> =
+                (0..callers).map(|_| threads.spawn(ask_often(port.clone(), each))).collect();
+            let calls = callers.len() as f64 * f64::from(each);
+            for caller in callers {
+                caller.await.map_err(failed)?.map_err(failed)?;
+            }
+            Ok(started.elapsed().as_nanos() as f64 / calls)
+        })
+    }
+}
+
+/// One caller: each call waits for the one before.
+async fn ask_often(port: Arc<Port>, times: u32) -> astrid_native::base::error::Result<()> {
+    let request = Request {
+        verb: "ipc.publish",
+        resource: "bench.tick".to_owned(),
+        payload: "{\"tick\":1}".to_owned(),
+        capsule: "bench@shipped".into(),
+        principal: "bench".into(),
+        message: "0123".into(),
+    };
+    for _ in 0..times {
+        port.call(request.clone(), Box::new(|_| ()))?.answer().await?;
+    }
+    Ok(())
+}
+
 #[napi]
 pub struct BareCapsule {
     runtime: Runtime,
@@ -89,11 +155,7 @@ pub struct BareCapsule {
 impl BareCapsule {
     #[napi(constructor)]
     pub fn new(component: Uint8Array) -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .map_err(failed)?;
+        let runtime = start_runtime()?;
         let engine = kernel_engine(INSTANCES).map_err(failed)?;
         let ticker = Ticker::start(engine.clone()).map_err(failed)?;
         let component = Component::new(&engine, &*component).map_err(failed)?;
@@ -118,6 +180,14 @@ impl BareCapsule {
             instance.handle(&payload).await.map_err(failed)
         })
     }
+}
+
+fn start_runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(failed)
 }
 
 /// `work` on `runtime` as a promise: what any asynchronous function of an addon costs.

@@ -82,7 +82,7 @@ impl Instance {
             topic: stamp.topic.clone(),
             payload: stamp.payload.clone(),
             sender: stamp.sender.clone(),
-            principal: loaded.shared.principal.clone(),
+            principal: loaded.shared.principal.to_string(),
             authority: loaded.authority().to_string(),
             id: stamp.id.clone(),
         };

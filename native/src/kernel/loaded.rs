@@ -109,7 +109,7 @@ impl Kernel {
     /// `ASTRID_INVALID`.
     pub async fn load(&self, spec: Spec) -> Result<Loaded> {
         let digest = blake3::hash(&spec.component);
-        let identity = Identity { name: spec.identity(), digest: *digest.as_bytes() };
+        let identity = Identity { name: spec.identity().into(), digest: *digest.as_bytes() };
         let result = self.prepare(&spec, &identity).await;
         let authority = result.as_ref().ok().map(|loaded| loaded.authority().0);
         let context = Context::new(&Subject {
@@ -147,7 +147,7 @@ impl Kernel {
         let owner = Owner { capsule: file_id(&identity.name), principal: file_id(&spec.principal) };
         let shared = Shared {
             capsule: identity.clone(),
-            principal: spec.principal.clone(),
+            principal: spec.principal.as_str().into(),
             gate,
             rules,
             config: spec.config.clone(),

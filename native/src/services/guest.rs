@@ -31,7 +31,7 @@ pub type Hosted<T> = wasmtime::Result<Result<T, types::Error>>;
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// `name@source`.
-    pub name: String,
+    pub name: Arc<str>,
     /// BLAKE3 of the component.
     pub digest: [u8; 32],
 }
@@ -41,7 +41,7 @@ pub struct Shared {
     /// Who it is.
     pub capsule: Identity,
     /// For whom it acts.
-    pub principal: String,
+    pub principal: Arc<str>,
     /// Decides every call.
     pub gate: Gate,
     /// Texts of the gate's rules, by their number.

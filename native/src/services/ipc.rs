@@ -60,7 +60,8 @@ impl Guest {
             verb: permit.verb().name(),
             resource: permit.resource().as_str().to_owned(),
             payload,
-            caller: self.shared.clone(),
+            capsule: self.shared.capsule.name.clone(),
+            principal: self.shared.principal.clone(),
             message: self.message.id.clone(),
         };
         let size = request.size();

@@ -51,7 +51,7 @@ impl Guest {
         self.message.log_bytes += bytes;
         self.meter.bytes_out += text.len() as u64;
         self.shared.port.line(Line {
-            capsule: self.shared.capsule.name.clone(),
+            capsule: self.shared.capsule.name.to_string(),
             level: name(level),
             text: text.to_owned(),
         })

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::guest::Shared;
 use super::log::LINE_BYTES;
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
@@ -25,8 +24,10 @@ pub struct Request {
     pub resource: String,
     /// UTF-8 JSON.
     pub payload: String,
-    /// Who called.
-    pub caller: Arc<Shared>,
+    /// Capsule that called, as `name@source`.
+    pub capsule: Arc<str>,
+    /// For whom.
+    pub principal: Arc<str>,
     /// Correlation id of the message being served.
     pub message: Arc<str>,
 }

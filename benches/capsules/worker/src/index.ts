@@ -12,7 +12,7 @@ export type Task =
   | { readonly do: "work"; readonly below: number }
   | { readonly do: "wait"; readonly ms: number };
 
-export const { handle } = defineCapsule<Task>({
+export default defineCapsule<Task>({
   async handle(task) {
     switch (task.do) {
       case "echo":

@@ -58,8 +58,8 @@ fn call((number, request): (u64, Request)) -> NativePortCall {
         verb: request.verb.into(),
         resource: request.resource,
         payload: request.payload,
-        capsule: request.caller.capsule.name.clone(),
-        principal: request.caller.principal.clone(),
+        capsule: request.capsule.to_string(),
+        principal: request.principal.to_string(),
         message: request.message.to_string(),
     }
 }
