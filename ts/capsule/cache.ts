@@ -60,7 +60,8 @@ export async function buildCached(
   }
   const built = await buildCapsule(powers, folder, options);
   if (tree !== undefined && built.manifest.source !== undefined) {
-    await write(files, place, { built, tools, tree });
+    // A cache that can't be written (a full disk) costs the next build's time, nothing else.
+    await write(files, place, { built, tools, tree }).catch(() => undefined);
   }
   return { ...built, isCached: false };
 }
@@ -104,8 +105,12 @@ async function write(files: Files, place: string, { built, tools, tree }: Fresh)
     ["json", JSON.stringify(entry)],
   ] as const) {
     const temporary = `${place}.${ending}.${sha256(component).slice(0, 16)}`;
-    await files.writeFile(temporary, data);
-    await files.rename(temporary, `${place}.${ending}`);
+    try {
+      await files.writeFile(temporary, data);
+      await files.rename(temporary, `${place}.${ending}`);
+    } finally {
+      await files.rm(temporary, { force: true });
+    }
   }
 }
 
