@@ -89,10 +89,11 @@ impl Database {
     ) -> Result<T> {
         self.syncer.check()?;
         let mut lease = self.lease(deadline)?;
+        let due = lease.due;
         let transaction = lease
             .connection()?
             .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|error| if is_busy(&error) { late(deadline) } else { failed(error) })?;
+            .map_err(|error| if is_busy(&error) { late(due) } else { failed(error) })?;
         let answer = change(&transaction)?;
         transaction.commit().map_err(failed)?;
         self.syncer.changed();
@@ -100,14 +101,15 @@ impl Database {
     }
 
     fn lease(&self, deadline: Option<Instant>) -> Result<Lease<'_>> {
-        let until = Instant::now() + BUSY;
-        let until = deadline.map_or(until, |deadline| deadline.min(until));
+        let most = Instant::now() + BUSY;
+        let until = deadline.map_or(most, |deadline| deadline.min(most));
+        let due = until < most;
         let left = || until.saturating_duration_since(Instant::now());
         let waited = self.returned.wait_timeout_while(self.lock(), left(), |idle| idle.is_none());
         let connection = waited.unwrap_or_else(PoisonError::into_inner).0.take();
-        let connection = connection.ok_or_else(|| late(deadline))?;
+        let connection = connection.ok_or_else(|| late(due))?;
         // First the lease: it gives the connection back on every way out.
-        let lease = Lease { database: self, connection: Some(connection) };
+        let lease = Lease { database: self, connection: Some(connection), due };
         if let Some(connection) = &lease.connection {
             connection.busy_timeout(left()).map_err(failed)?;
         }
@@ -124,6 +126,8 @@ impl Database {
 struct Lease<'d> {
     database: &'d Database,
     connection: Option<Connection>,
+    /// Whether the message's deadline ends its wait, before `kv-busy-ms` does.
+    due: bool,
 }
 
 impl Lease<'_> {
@@ -139,9 +143,9 @@ impl Drop for Lease<'_> {
     }
 }
 
-/// Others had the store for too long.
-fn late(deadline: Option<Instant>) -> Error {
-    if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+/// Others had the store for too long: longer than the message has, or than anyone waits.
+fn late(due: bool) -> Error {
+    if due {
         return Error::new(Code::Deadline, "the deadline passed before the store was free");
     }
     Error::new(Code::Busy, "the store: another process writes for too long (kv-busy-ms)")
