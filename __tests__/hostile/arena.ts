@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,6 +13,7 @@ import {
   type KernelOptions,
   type LoadOptions,
 } from "../../ts/index.js";
+import { Scene } from "../ts/kernel/scene.js";
 import { framed } from "./frame.js";
 
 /** The hostile capsules, seen from dist/__tests__/hostile/. */
@@ -24,31 +24,30 @@ export type End = readonly [outcome: string, code?: string];
 
 /** A kernel with a home and a workspace of its own, for one test file or one test. */
 export class Arena implements AsyncDisposable {
-  readonly #root: string;
+  readonly #scene: Scene;
   readonly kernel: Kernel;
 
-  private constructor(root: string, kernel: Kernel) {
-    this.#root = root;
+  private constructor(scene: Scene, kernel: Kernel) {
+    this.#scene = scene;
     this.kernel = kernel;
   }
 
   static async open(options: KernelOptions = {}): Promise<Arena> {
-    const root = await realpath(await mkdtemp(join(tmpdir(), "astrid-hostile-")));
-    await mkdir(join(root, "workspace"));
-    const kernel = await Kernel.open({ home: join(root, "home"), instances: 16, ...options });
-    return new Arena(root, kernel);
+    const scene = await Scene.make();
+    const kernel = await Kernel.open({ home: scene.home, instances: 16, ...options });
+    return new Arena(scene, kernel);
   }
 
   get home(): string {
-    return this.path("home");
+    return this.#scene.home;
   }
 
   get workspace(): string {
-    return this.path("workspace");
+    return this.#scene.workspace;
   }
 
   path(name: string): string {
-    return join(this.#root, name);
+    return this.#scene.path(name);
   }
 
   /** Loads a hostile capsule with all that its manifest asks for. */
@@ -66,7 +65,7 @@ export class Arena implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kernel.close();
-    await rm(this.#root, { recursive: true, force: true });
+    await this.#scene[Symbol.asyncDispose]();
   }
 }
 

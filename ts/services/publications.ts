@@ -84,7 +84,10 @@ function closing<T>(
   return read;
 }
 
-/** A message whose payload is parsed when it is looked at: one that waits is text. */
+/**
+ * A message whose payload is parsed each time it is looked at, and not kept: one that waits is
+ * text, whatever a listener looked at, as a parsed one may take twenty times as much.
+ */
 class Publication implements Published {
   readonly topic: string;
   readonly capsule: string;

@@ -106,8 +106,7 @@ impl Queue {
         self.lock().due = None;
     }
 
-    /// Nothing can be written now. Fails all tickets in the queue; the entries
-    /// stay.
+    /// Nothing can be written now. Fails all tickets in the queue; the entries stay.
     pub fn fail(&self, error: &Error) {
         let mut state = self.lock();
         if !state.closing {

@@ -25,12 +25,11 @@ const COPY_BYTES: usize = 256 * 1024;
 /// Room that a segment must have for a batch to be written without sealing it.
 const AT_ONCE_BYTES: u64 = 2 * limits::AUDIT_BATCH_BYTES;
 
-/// Nobody else writes while this value or a clone of it lives.
-#[derive(Clone)]
+/// Nobody else writes while this value lives.
 pub struct Locked {
     /// Bytes of a torn end that were cut off.
     pub torn: u64,
-    _held: Arc<Held>,
+    _held: Held,
 }
 
 /// The end of a log, open for writing.
@@ -89,7 +88,7 @@ impl Store {
     /// Makes this the only writer, at the log's end. Errors: `ASTRID_AUDIT_WRITE`,
     /// `ASTRID_AUDIT_CORRUPT`.
     pub fn lock(&mut self) -> Result<Locked> {
-        let held = Arc::new(self.folder.take(&self.lock, false)?);
+        let held = self.folder.take(&self.lock, false)?;
         Ok(Locked { torn: self.catch_up(false)?, _held: held })
     }
 
@@ -100,7 +99,7 @@ impl Store {
         let room = self.at.offset + AT_ONCE_BYTES <= self.segment_bytes;
         let last = !self.folder.has(&segment::name(self.at.number + 1))?;
         if room && last && self.length()? == self.at.offset {
-            return Ok(Some(Locked { torn: 0, _held: Arc::new(held) }));
+            return Ok(Some(Locked { torn: 0, _held: held }));
         }
         Ok(None)
     }

@@ -82,7 +82,7 @@ impl Writer {
         };
         if torn > 0 {
             let end = writer.store.lock()?;
-            writer.append(end)?;
+            writer.append(&end)?;
         }
         Ok(writer)
     }
@@ -145,7 +145,8 @@ impl Writer {
     fn turn(&mut self, call: Call) -> Result<()> {
         while !self.work.is_empty() || self.torn > 0 || self.queue.lost() > 0 {
             let end = self.store.lock()?;
-            self.append(end)?;
+            self.append(&end)?;
+            drop(end);
             if self.awaiting.len() >= UNSYNCED_TICKETS {
                 self.awaiting.retain(|slot| Arc::strong_count(slot) > 1);
             }
@@ -161,13 +162,13 @@ impl Writer {
         let Some(end) = self.store.try_lock()? else { return Ok(()) };
         self.queue.take_little(&mut self.work);
         while !self.work.is_empty() {
-            self.append(end.clone())?;
+            self.append(&end)?;
         }
         Ok(())
     }
 
     /// Writes one batch. The log stays as `end` says while that lives.
-    fn append(&mut self, end: Locked) -> Result<()> {
+    fn append(&mut self, end: &Locked) -> Result<()> {
         self.torn += end.torn;
         let lost = self.queue.lost();
         let Self { store, batch, work, run, torn, .. } = self;
@@ -179,7 +180,6 @@ impl Writer {
         if !batch.frames().is_empty() {
             store.write(batch)?;
         }
-        drop(end);
         self.torn = 0;
         self.queue.reported(lost);
         self.records = true;

@@ -79,6 +79,18 @@ impl fmt::Display for Stop {
 
 impl std::error::Error for Stop {}
 
+impl Stop {
+    /// What a caller is told.
+    pub fn error(self) -> Error {
+        let code = match self {
+            Self::Deadline => Code::Deadline,
+            Self::Cancelled => Code::Cancelled,
+            Self::Exit { .. } => Code::GuestExit,
+        };
+        Error::new(code, self.to_string())
+    }
+}
+
 /// Sorts an error that ended a guest. `memory_refused` is [`Meter::refused`].
 ///
 /// [`Meter::refused`]: super::meter::Meter::refused
@@ -154,10 +166,10 @@ fn limit(outcome: Outcome, code: Code, message: &str) -> (Outcome, Error) {
 }
 
 fn stopped(stop: Stop) -> (Outcome, Error) {
-    let (outcome, code) = match stop {
-        Stop::Deadline => (Outcome::Deadline, Code::Deadline),
-        Stop::Cancelled => (Outcome::Cancelled, Code::Cancelled),
-        Stop::Exit { .. } => (Outcome::GuestError, Code::GuestExit),
+    let outcome = match stop {
+        Stop::Deadline => Outcome::Deadline,
+        Stop::Cancelled => Outcome::Cancelled,
+        Stop::Exit { .. } => Outcome::GuestError,
     };
-    (outcome, Error::new(code, stop.to_string()))
+    (outcome, stop.error())
 }

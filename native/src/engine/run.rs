@@ -28,11 +28,15 @@ pub trait Guest: Metered + Send + 'static {
 
 /// Why the message being served must go no further, if it must not.
 pub fn stopped(guest: &impl Guest) -> Option<Stop> {
-    if guest.cancelled() {
+    stop(guest.deadline(), guest.cancelled())
+}
+
+/// Why a message with this deadline must go no further, if it must not.
+pub fn stop(deadline: Option<Instant>, cancelled: bool) -> Option<Stop> {
+    if cancelled {
         return Some(Stop::Cancelled);
     }
-    let late = guest.deadline().is_some_and(|deadline| Instant::now() >= deadline);
-    late.then_some(Stop::Deadline)
+    deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some(Stop::Deadline)
 }
 
 /// Makes a store whose guest yields at each slice's end and moves to the slow lane.

@@ -10,6 +10,7 @@ use super::clock::wall_micros;
 use super::port::Sent;
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
+use crate::engine::run;
 
 /// What a message brings, stamped by the kernel.
 #[derive(Clone, Debug)]
@@ -105,14 +106,9 @@ impl Message {
     /// is over, `ASTRID_CANCELLED` when the caller gave up.
     pub fn patience(&self) -> impl Fn() -> Result<()> + use<> {
         let (deadline, cancel) = (self.deadline, self.cancel.clone());
-        move || {
-            if *cancel.borrow() {
-                return Err(Error::new(Code::Cancelled, "the caller cancelled the call"));
-            }
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Err(Error::new(Code::Deadline, "the deadline passed"));
-            }
-            Ok(())
+        move || match run::stop(deadline, *cancel.borrow()) {
+            Some(stop) => Err(stop.error()),
+            None => Ok(()),
         }
     }
 

@@ -67,6 +67,9 @@ export class BuildFailure extends Error {
   }
 }
 
+/** What to do about a build that wanted too much memory. */
+export const MEMORY_HINT = "a capsule's top-level code runs while it is built: what does it keep?";
+
 /** Source maps and lists of inputs are larger than messages. */
 const OURS_BYTES_MAX = 64 * 1024 * 1024;
 

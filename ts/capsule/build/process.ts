@@ -1,6 +1,6 @@
 import { fail } from "../../base/errors.js";
 import type { Powers } from "../../base/powers.js";
-import type { Bounds } from "./job.js";
+import { type Bounds, MEMORY_HINT } from "./job.js";
 
 type ChildProcess = ReturnType<Powers["processes"]["spawn"]>;
 
@@ -77,7 +77,7 @@ export async function runBounded(
 function failExhausted({ memoryMib }: Bounds): never {
   fail("ASTRID_BUILD", `the build went over its ${memoryMib} MiB (build-memory-mib)`, {
     limit: "build-memory-mib",
-    hints: ["a capsule's top-level code runs while it is built: what does it keep?"],
+    hints: [MEMORY_HINT],
   });
 }
 
