@@ -4,7 +4,8 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-import type { NativeAnswer, NativeBatch, NativeUsage } from "./native/traffic.js";
+import type { NativeCheckpoint, NativeLog, NativeRecord } from "./native/log.js";
+import type { NativeAnswer, NativeBatch } from "./native/traffic.js";
 
 /** One row of a table. */
 export interface NativeGrant {
@@ -67,36 +68,6 @@ export interface NativeCall {
   token: number;
 }
 
-/** What a record of a call's end says it used. */
-export type NativeCost = Omit<NativeUsage, "reads" | "refusedCalls">;
-
-/** A record of the log; docs/audit.md says what each field means. */
-export interface NativeRecord {
-  sequence: bigint;
-  wallMicros: bigint;
-  monoNanos: bigint;
-  run: string;
-  kind: string;
-  count: number;
-  cause: bigint;
-  principal?: string;
-  capsule?: string;
-  component?: string;
-  authority?: string;
-  message?: string;
-  verb?: string;
-  resource?: string;
-  commitment?: string;
-  verdict?: string;
-  rule?: string;
-  outcome?: string;
-  code?: string;
-  usage?: NativeCost;
-  lost?: bigint;
-  /** Link of this record, hexadecimal. */
-  link: string;
-}
-
 export interface NativeOpen {
   /** Absolute path of the home; made when missing or empty. */
   home: string;
@@ -125,6 +96,18 @@ export interface NativeKernel {
   records(from: bigint, limit: number): Promise<NativeRecord[]>;
   /** Resolves when all records so far are in the file. */
   flush(): Promise<{ sequence: bigint; head: string }>;
+  /**
+   * Records an event of our own services (kind `key.epoch`) durably; its sequence. Throws
+   * ASTRID_INVALID for another kind.
+   */
+  record(kind: string, resource: string): Promise<bigint>;
+  /** Makes all records durable and says what is on disk; also once closed. */
+  checkpoint(): Promise<NativeCheckpoint>;
+  /**
+   * Appends a signed note over a checkpoint of this log to its file `checkpoints`, durably; also
+   * once closed. Throws ASTRID_INVALID for anything else, or beyond what is on disk.
+   */
+  appendCheckpoint(note: string): Promise<void>;
   /** Refuses new calls, waits for running ones, flushes and syncs the log. */
   close(): Promise<void>;
 }
@@ -150,6 +133,8 @@ export interface Native {
   boundBuild(memoryMib: number, deadlineMs: number): void;
   /** `wake` is called (coalesced) when `take` has something. Throws coded errors. */
   openKernel(options: NativeOpen, wake: () => void): NativeKernel;
+  /** A log to look at, without its kernel. Throws where there is none, or not its origin. */
+  openLog(folder: string): NativeLog;
   /** Throws ASTRID_GRANT with what is wrong, if it is not a verb with a pattern of its kind. */
   checkGrant(verb: string, pattern: string): void;
   /** Verbs with the kind of their resource: `nothing`, `path`, `topic` or `key`. */

@@ -1,6 +1,7 @@
 import { limit } from "../base/limits.js";
 import type { Clock } from "../base/powers.js";
-import type { NativeKernel, NativeRecord } from "../native.js";
+import type { NativeRecord } from "../native/log.js";
+import type { NativeKernel } from "../native.js";
 import { asking } from "./errors.js";
 
 /** A record of the log. */

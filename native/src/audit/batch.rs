@@ -10,6 +10,7 @@ use super::{
     pending::{Pending, Secret},
     salts,
     segment::Place,
+    tree::Frontier,
 };
 use crate::base::{error::Result, limits};
 
@@ -42,6 +43,7 @@ pub struct Batch {
     salts: Vec<u8>,
     next: u64,
     link: Digest,
+    tree: Frontier,
     moment: Moment,
     bytes_max: usize,
     random: Vec<[u8; 32]>,
@@ -55,17 +57,19 @@ impl Batch {
             salts: Vec::new(),
             next: 0,
             link: [0; 32],
+            tree: Frontier::default(),
             moment: Moment { wall_us: 0, mono_ns: 0 },
             bytes_max: usize::try_from(segment_bytes).map_or(FRAMES_BYTES, |b| b.min(FRAMES_BYTES)),
             random: Vec::new(),
         }
     }
 
-    /// Empties the batch; what is added follows `at`.
-    pub fn begin(&mut self, at: &Place, moment: Moment) {
+    /// Empties the batch; what is added follows `at`, where the log's tree is `tree`.
+    pub fn begin(&mut self, at: &Place, tree: &Frontier, moment: Moment) {
         self.frames.clear();
         self.salts.clear();
         (self.next, self.link, self.moment) = (at.next, at.link, moment);
+        self.tree.clone_from(tree);
     }
 
     /// Appends the record of an entry. Errors: `ASTRID_AUDIT_WRITE` when the system has no
@@ -87,7 +91,9 @@ impl Batch {
         if let Some(salt) = &salt {
             self.salts.extend_from_slice(&salts::entry(self.next, salt));
         }
-        self.link = chain::link(&self.link, &chain::record_hash(&self.frames[start..]));
+        let hash = chain::record_hash(&self.frames[start..]);
+        self.link = chain::link(&self.link, &hash);
+        self.tree.push(&hash);
         self.frames.extend_from_slice(&self.link);
         self.next += 1;
         Ok(())
@@ -117,6 +123,11 @@ impl Batch {
     /// Link of the batch's last record.
     pub fn link(&self) -> &Digest {
         &self.link
+    }
+
+    /// The log's tree with the batch's records.
+    pub fn tree(&self) -> &Frontier {
+        &self.tree
     }
 
     /// Fills in sequence and wall time of the body that begins at `start`.

@@ -1,6 +1,6 @@
 //! The chain: each link commits to a record and to all links before it.
 //!
-//! Three keyed BLAKE3 functions, each under a key of its own, so that no value of one can pass for
+//! Four keyed BLAKE3 functions, each under a key of its own, so that no value of one can pass for
 //! a value of another.
 
 use std::sync::LazyLock;
@@ -14,6 +14,7 @@ fn key(domain: &str) -> Digest {
 
 static GENESIS: LazyLock<Digest> = LazyLock::new(|| key("astrid-native audit v1 genesis"));
 static RECORD: LazyLock<Digest> = LazyLock::new(|| key("astrid-native audit v1 record"));
+static TREE: LazyLock<Digest> = LazyLock::new(|| key("astrid-native audit v1 tree"));
 static LINK: LazyLock<Digest> = LazyLock::new(|| key("astrid-native audit v1 link"));
 
 /// The link before the first record of the log with this origin.
@@ -33,4 +34,9 @@ pub fn link(previous: &Digest, record: &Digest) -> Digest {
     both[..32].copy_from_slice(previous);
     both[32..].copy_from_slice(record);
     *blake3::keyed_hash(&LINK, &both).as_bytes()
+}
+
+/// What tells a whole tree file from a damaged one.
+pub fn tree_check(bytes: &[u8]) -> Digest {
+    *blake3::keyed_hash(&TREE, bytes).as_bytes()
 }

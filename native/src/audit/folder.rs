@@ -46,6 +46,11 @@ impl Folder {
         Self { path: path.to_owned() }
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Where `name` is.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)

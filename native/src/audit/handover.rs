@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     queue::{BUFFER_BYTES, FAILED, Head, OPEN, Queue, SYNC, State, WAKE_BYTES},
+    tree::Frontier,
     work::{Chunk, Work},
 };
 use crate::base::{error::Error, limits};
@@ -99,6 +100,11 @@ impl Queue {
             self.work.notify_one();
         }
         self.wake(state);
+    }
+
+    /// These records are durable.
+    pub fn durable(&self, tree: &Frontier) {
+        self.lock().tree.clone_from(tree);
     }
 
     /// All that was written is durable, salts included.

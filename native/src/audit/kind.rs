@@ -33,6 +33,8 @@ pub enum Kind {
     LogRecovered = 11,
     /// Entries could not be kept while the log could not be written; says how many.
     LogLost = 12,
+    /// The key that signs checkpoints was replaced; the resource certifies the next.
+    KeyEpoch = 13,
 }
 
 /// What one kind is called and what its records carry.
@@ -58,7 +60,7 @@ const DECISION: Fields = SUBJECT | CAUSE | RESOURCE | COMMITMENT | RULE;
 const ENDING: Fields = CODE | USAGE;
 
 /// All kinds, by code.
-pub const KINDS: [Row; 12] = [
+pub const KINDS: [Row; 13] = [
     row(Kind::KernelStart, "kernel.start", 0, PRINCIPAL | RESOURCE),
     row(Kind::KernelStop, "kernel.stop", 0, PRINCIPAL | CAUSE | OUTCOME | ENDING),
     row(Kind::CapsuleLoad, "capsule.load", OUTCOME, DECISION | VERDICT | ENDING),
@@ -76,6 +78,7 @@ pub const KINDS: [Row; 12] = [
     row(Kind::Wasi, "wasi", VERB, DECISION | VERDICT | OUTCOME | ENDING),
     row(Kind::LogRecovered, "log.recovered", LOST, 0),
     row(Kind::LogLost, "log.lost", LOST, 0),
+    row(Kind::KeyEpoch, "key.epoch", RESOURCE, PRINCIPAL),
 ];
 
 impl Kind {

@@ -11,6 +11,8 @@ use std::{
 
 use super::{
     buffer::Buffer,
+    chain::Digest,
+    checkpoint::{Checkpoint, Notes},
     entry::{Context, Entry},
     fault,
     media::{Disk, Media},
@@ -47,6 +49,8 @@ impl Default for Options {
 pub struct Log {
     scribe: Arc<Scribe>,
     run: Run,
+    origin: Digest,
+    notes: Notes,
     writer: Mutex<Option<JoinHandle<Result<()>>>>,
 }
 
@@ -69,13 +73,15 @@ impl Log {
         getrandom::fill(&mut id).map_err(|e| fault::write("open", folder, e))?;
         let run = Run { id, started: options.started };
         let (store, torn) = Store::open(folder, media, bytes)?;
+        let origin = *store.origin();
+        let notes = Notes::of(folder, &origin)?;
         let writer = Writer::new(store, run, torn)?;
         let scribe = Scribe::new(writer);
         let of_thread = Arc::clone(&scribe);
         let thread = thread::Builder::new().name("astrid-audit".to_owned());
         let spawned = thread.spawn(move || of_thread.run());
         let writer = spawned.map_err(|e| fault::write("start the writer of", folder, e))?;
-        Ok(Self { scribe, run, writer: Mutex::new(Some(writer)) })
+        Ok(Self { scribe, run, origin, notes, writer: Mutex::new(Some(writer)) })
     }
 
     /// This run's id, random: stands in each record it writes.
@@ -124,6 +130,29 @@ impl Log {
     /// The end of the log as this process last wrote it; another process may have gone on.
     pub fn head(&self) -> Head {
         self.scribe.queue.head()
+    }
+
+    /// Makes durable what was handed over before, and what others appended; then says what is on
+    /// disk. Once the log is closed: what was when it closed.
+    ///
+    /// Errors: `ASTRID_AUDIT_WRITE`, `ASTRID_AUDIT_CORRUPT`.
+    pub async fn checkpoint(&self) -> Result<Checkpoint> {
+        match self.flush() {
+            Ok(ticket) => drop(ticket.durable().await?),
+            Err(error) if error.code == Code::KernelClosed => {}
+            Err(error) => return Err(error),
+        }
+        let tree = self.scribe.queue.tree();
+        Ok(Checkpoint { origin: self.origin, size: tree.size(), root: tree.root() })
+    }
+
+    /// Appends a signed note over a checkpoint to the file `checkpoints` and makes it durable, also
+    /// once the log is closed. Blocks for the disk and at most `audit-lock-ms` for others.
+    ///
+    /// Errors: `ASTRID_INVALID` when it is no note of this log over at most what is on disk,
+    /// `ASTRID_AUDIT_WRITE`, `ASTRID_AUDIT_CORRUPT`.
+    pub fn append_note(&self, note: &str) -> Result<()> {
+        self.notes.append(note, self.scribe.queue.tree().size())
     }
 
     /// How the log is doing.

@@ -3,10 +3,12 @@
 //! Instances push entries into a [`Buffer`] of their own; buffers go to one bounded queue; one
 //! writer thread stamps, commits, chains and writes. Format and promises: docs/audit.md.
 
+mod archive;
 mod batch;
 mod body;
 mod buffer;
 pub mod chain;
+mod checkpoint;
 pub mod commitment;
 mod decode;
 mod entry;
@@ -30,12 +32,15 @@ mod segment;
 mod store;
 mod text;
 mod ticket;
+pub mod tree;
 mod verify;
 mod work;
 mod writer;
 
+pub use archive::{Archive, Proved};
 pub use body::encode;
 pub use buffer::Buffer;
+pub use checkpoint::Checkpoint;
 pub use decode::{Fault, decode};
 pub use entry::{Context, Decision, Entry, Subject};
 pub use kind::{KINDS, Kind, Row};
@@ -45,7 +50,7 @@ pub use reader::{Item, Reader};
 pub use record::{Outcome, Record, Usage, Verdict};
 pub use text::Text;
 pub use ticket::{Settled, Ticket};
-pub use verify::{Report, verify};
+pub use verify::{Break, Report};
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{chain::Digest, ticket::Slot, work::Chunk};
+use super::{chain::Digest, ticket::Slot, tree::Frontier, work::Chunk};
 use crate::base::{
     error::{Code, Error, Result},
     limits,
@@ -90,6 +90,8 @@ pub(super) struct State {
     pub error: Option<Error>,
     pub lost: u64,
     pub head: Head,
+    /// Of the records that are durable.
+    pub tree: Frontier,
     pub wakers: Vec<Waker>,
 }
 
@@ -110,7 +112,7 @@ impl State {
 
 impl Queue {
     /// An empty queue of an open log.
-    pub fn new(head: Head) -> Self {
+    pub fn new(head: Head, tree: Frontier) -> Self {
         let state = State {
             pending: VecDeque::new(),
             pending_bytes: 0,
@@ -125,6 +127,7 @@ impl Queue {
             error: None,
             lost: 0,
             head,
+            tree,
             wakers: Vec::new(),
         };
         let (work, room) = (Condvar::new(), Condvar::new());
@@ -231,6 +234,11 @@ impl Queue {
     /// The end of the log as last written.
     pub fn head(&self) -> Head {
         self.lock().head
+    }
+
+    /// The tree of the records that this process knows to be durable.
+    pub fn tree(&self) -> Frontier {
+        self.lock().tree.clone()
     }
 
     /// How the log is doing.

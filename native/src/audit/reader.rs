@@ -12,9 +12,11 @@ use super::{
     salts,
     scan::{Frame, Scan, Step},
     segment::{self, HEADER_BYTES, ORIGIN, Place},
-    store::read_header,
 };
-use crate::base::{error::Result, limits};
+use crate::base::{
+    error::{Error, Result},
+    limits,
+};
 
 /// A record as it stands in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,31 +45,53 @@ impl Reader {
     /// Opens a log at its first record. Errors: `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't
     /// be read, or is no log).
     pub fn open(folder: &Path) -> Result<Self> {
-        Self::open_at(folder, 1)
+        Self::open_by(folder, |folder, origin| segment::open(folder, 1, origin, false))
     }
 
     /// Opens a log at a record that may not be written yet. What comes before its segment is not
     /// verified. Errors: as [`Reader::open`].
     pub fn open_at(folder: &Path, sequence: u64) -> Result<Self> {
+        let mut reader =
+            Self::open_by(folder, |folder, origin| segment_of(folder, origin, sequence))?;
+        while reader.scan.at.next < sequence && reader.next_hash()?.is_some() {}
+        Ok(reader)
+    }
+
+    /// The origin of the log in a folder. Errors: as [`Reader::open`].
+    pub(super) fn origin_of(folder: &Path) -> Result<Digest> {
+        origin::open(&Folder::existing(folder))?.ok_or_else(no_log)
+    }
+
+    fn open_by(
+        folder: &Path,
+        find: impl FnOnce(&Folder, &Digest) -> Result<(File, Place)>,
+    ) -> Result<Self> {
         let folder = Folder::existing(folder);
-        let no_log = || fault::write("read", ORIGIN.as_ref(), "there is no log in this folder");
         let lock = Arc::new(folder.open("lock", false)?.ok_or_else(no_log)?);
         let origin = origin::open(&folder)?.ok_or_else(no_log)?;
-        let (file, at) = segment_of(&folder, &origin, sequence)?;
+        let (file, at) = find(&folder, &origin)?;
         let scan = Scan::new(at, at.offset);
-        let mut reader = Self { folder, lock, origin, file, scan, torn: 0 };
-        while reader.scan.at.next < sequence && reader.next_item()?.is_some() {}
-        Ok(reader)
+        Ok(Self { folder, lock, origin, file, scan, torn: 0 })
     }
 
     /// The next record, or none if there is none yet: call again to follow the log.
     ///
     /// Errors: `ASTRID_AUDIT_CORRUPT` when it doesn't verify, has a wrong number or doesn't decode.
     pub fn next_item(&mut self) -> Result<Option<Item>> {
+        self.next_by(item)
+    }
+
+    /// As [`Reader::next_item`], without decoding: the record hash.
+    pub(super) fn next_hash(&mut self) -> Result<Option<Digest>> {
+        self.next_by(|frame, _| Ok(frame.hash))
+    }
+
+    /// `read` gets the next frame and the number of its segment.
+    fn next_by<T>(&mut self, read: impl FnOnce(&Frame<'_>, u32) -> Result<T>) -> Result<Option<T>> {
         loop {
             let number = self.scan.at.number;
             match self.scan.step(&self.file)? {
-                Step::Frame(frame) => return item(&frame, number).map(Some),
+                Step::Frame(frame) => return read(&frame, number).map(Some),
                 Step::End => self.torn = 0,
                 Step::Torn(bytes) => self.torn = bytes,
             }
@@ -143,7 +167,7 @@ impl Reader {
             let what = "torn, but not the last segment";
             return Err(fault::corrupt(&segment::name(number), what));
         }
-        if read_header(&file, next.number, &self.origin)? != next {
+        if segment::read_header(&file, next.number, &self.origin)? != next {
             let what = "doesn't follow the segment before it";
             return Err(fault::corrupt(&segment::name(next.number), what));
         }
@@ -161,10 +185,7 @@ fn segment_of(folder: &Folder, origin: &Digest, sequence: u64) -> Result<(File, 
     let mut high = numbers.len();
     while low < high {
         let middle = low + (high - low) / 2;
-        let name = segment::name(numbers[middle]);
-        let missing = || fault::corrupt(&name, "missing");
-        let file = folder.open(&name, false)?.ok_or_else(missing)?;
-        let place = read_header(&file, numbers[middle], origin)?;
+        let (file, place) = segment::open(folder, numbers[middle], origin, false)?;
         if place.next <= sequence.max(1) {
             (low, found) = (middle + 1, Some((file, place)));
         } else {
@@ -172,6 +193,10 @@ fn segment_of(folder: &Folder, origin: &Digest, sequence: u64) -> Result<(File, 
         }
     }
     found.ok_or_else(|| fault::corrupt(&segment::name(1), "missing"))
+}
+
+fn no_log() -> Error {
+    fault::write("read", ORIGIN.as_ref(), "there is no log in this folder")
 }
 
 fn item(frame: &Frame<'_>, number: u32) -> Result<Item> {

@@ -1,6 +1,8 @@
 //! Segment files: their names, and the header that ties each to the chain.
 
-use super::{chain, chain::Digest, fault};
+use std::{fs::File, os::unix::fs::FileExt};
+
+use super::{chain, chain::Digest, fault, folder::Folder};
 use crate::base::error::Result;
 
 /// Bytes of a segment's header.
@@ -24,6 +26,11 @@ pub fn name(number: u32) -> String {
 /// Name of the salts beside it.
 pub fn salts_name(number: u32) -> String {
     format!("segment-{number:08}.salts")
+}
+
+/// Name of the tree before it.
+pub fn tree_name(number: u32) -> String {
+    format!("segment-{number:08}.tree")
 }
 
 /// The number in a segment's name, or none if it isn't one.
@@ -85,6 +92,23 @@ impl Place {
         }
         Ok(place)
     }
+}
+
+/// Opens a segment; also where its first record begins. Errors: `ASTRID_AUDIT_CORRUPT` when it is
+/// missing or has another header, `ASTRID_AUDIT_WRITE`.
+pub fn open(folder: &Folder, number: u32, origin: &Digest, write: bool) -> Result<(File, Place)> {
+    let name = name(number);
+    let file = folder.open(&name, write)?.ok_or_else(|| fault::corrupt(&name, "missing"))?;
+    let place = read_header(&file, number, origin)?;
+    Ok((file, place))
+}
+
+/// Reads and checks a segment's header; where its first record begins.
+pub fn read_header(file: &File, number: u32, origin: &Digest) -> Result<Place> {
+    let mut header = [0; HEADER_BYTES];
+    file.read_exact_at(&mut header, 0)
+        .map_err(|e| fault::corrupt(&name(number), format!("no header: {e}")))?;
+    Place::of_header(&header, number, origin)
 }
 
 /// The content of the origin file.

@@ -13,6 +13,7 @@ use super::{
     salts::Salts,
     scan::{Scan, Step},
     segment::{self, HEADER_BYTES, Place},
+    tree::{self, Frontier},
 };
 use crate::base::{
     error::{Error, Result},
@@ -42,8 +43,10 @@ pub struct Store {
     file: File,
     salts: Salts,
     at: Place,
+    /// Of all records before `at`.
+    tree: Frontier,
     /// Everything before is durable.
-    synced: Place,
+    synced: (Place, Frontier),
 }
 
 impl Store {
@@ -57,27 +60,42 @@ impl Store {
         let held = folder.take(&lock, false)?;
         let origin = origin::open_or_create(&folder)?;
         let number = origin::last_segment(&folder)?;
-        let (file, at) = open_segment(&folder, number, &origin)?;
-        let salts = Salts::open(&folder, number)?;
-        let mut store = Self {
-            folder,
-            media,
-            lock: Arc::clone(&lock),
-            origin,
-            segment_bytes,
-            file,
-            salts,
-            at,
-            synced: at,
-        };
-        let torn = store.catch_up(false)?;
         drop(held);
+        let (file, at) = segment::open(&folder, number, &origin, true)?;
+        // Without the lock: what is before this segment changes no more, and reading it may take
+        // longer than others wait.
+        let (tree, saved) = tree::begin(&folder, &at)?;
+        let _held = folder.take(&lock, false)?;
+        if !saved {
+            tree::save(&folder, &at, &tree)?;
+        }
+        let salts = Salts::open(&folder, number)?;
+        let synced = (at, tree.clone());
+        let lock = Arc::clone(&lock);
+        let mut store =
+            Self { folder, media, lock, origin, segment_bytes, file, salts, at, tree, synced };
+        let torn = store.catch_up(false)?;
         Ok((store, torn))
+    }
+
+    /// The log's origin.
+    pub fn origin(&self) -> &Digest {
+        &self.origin
     }
 
     /// The end of the log, as far as this writer knows.
     pub fn at(&self) -> &Place {
         &self.at
+    }
+
+    /// The tree of all records up to there.
+    pub fn tree(&self) -> &Frontier {
+        &self.tree
+    }
+
+    /// The tree of the records that are durable.
+    pub fn synced_tree(&self) -> &Frontier {
+        &self.synced.1
     }
 
     /// Size at which a segment is sealed.
@@ -122,6 +140,7 @@ impl Store {
         }
         let offset = self.at.offset + length;
         self.at = Place { offset, next: batch.next(), link: *batch.link(), ..self.at };
+        self.tree.clone_from(batch.tree());
         Ok(())
     }
 
@@ -129,7 +148,7 @@ impl Store {
     /// must be reopened: the same descriptor would report success for bytes that are lost.
     pub fn sync(&mut self, salts: bool) -> Result<()> {
         self.media.sync(&self.file).map_err(|e| self.failed("sync", e))?;
-        self.synced = self.at;
+        self.synced = (self.at, self.tree.clone());
         if salts { self.salts.sync(&mut *self.media) } else { Ok(()) }
     }
 
@@ -137,10 +156,10 @@ impl Store {
     /// bytes of a torn end it cut off.
     pub fn reopen(&mut self) -> Result<u64> {
         let _held = self.folder.take(&self.lock, false)?;
-        let number = self.synced.number;
-        (self.file, _) = open_segment(&self.folder, number, &self.origin)?;
+        let number = self.synced.0.number;
+        (self.file, _) = segment::open(&self.folder, number, &self.origin, true)?;
         self.salts = Salts::open(&self.folder, number)?;
-        self.at = self.synced;
+        (self.at, self.tree) = self.synced.clone();
         self.catch_up(true)
     }
 
@@ -179,7 +198,7 @@ impl Store {
         let mut scan = Scan::new(self.at, end);
         let torn = loop {
             match scan.step(&self.file)? {
-                Step::Frame(_) => {}
+                Step::Frame(frame) => self.tree.push(&frame.hash),
                 Step::End => break 0,
                 Step::Torn(bytes) => break bytes,
             }
@@ -209,19 +228,20 @@ impl Store {
     fn rotate(&mut self) -> Result<()> {
         self.sync(true)?;
         let next = self.at.next_segment();
+        tree::save(&self.folder, &next, &self.tree)?;
         self.folder.create_complete(&segment::name(next.number), &next.header(&self.origin))?;
         self.enter(next)
     }
 
     /// Goes on in the next segment, whose writer made this one durable.
     fn enter(&mut self, next: Place) -> Result<()> {
-        let (file, begin) = open_segment(&self.folder, next.number, &self.origin)?;
+        let (file, begin) = segment::open(&self.folder, next.number, &self.origin, true)?;
         if begin != next {
             let name = segment::name(next.number);
             return Err(fault::corrupt(&name, "doesn't follow the segment before it"));
         }
         self.salts = Salts::open(&self.folder, next.number)?;
-        (self.file, self.at, self.synced) = (file, next, next);
+        (self.file, self.at, self.synced) = (file, next, (next, self.tree.clone()));
         Ok(())
     }
 
@@ -232,20 +252,4 @@ impl Store {
     fn failed(&self, doing: &str, cause: std::io::Error) -> Error {
         fault::write(doing, segment::name(self.at.number).as_ref(), cause)
     }
-}
-
-/// A segment open for writing, and where its first record begins.
-fn open_segment(folder: &Folder, number: u32, origin: &Digest) -> Result<(File, Place)> {
-    let name = segment::name(number);
-    let file = folder.open(&name, true)?.ok_or_else(|| fault::corrupt(&name, "missing"))?;
-    let place = read_header(&file, number, origin)?;
-    Ok((file, place))
-}
-
-/// Reads and checks a segment's header; where its first record begins.
-pub fn read_header(file: &File, number: u32, origin: &Digest) -> Result<Place> {
-    let mut header = [0; HEADER_BYTES];
-    file.read_exact_at(&mut header, 0)
-        .map_err(|e| fault::corrupt(&segment::name(number), format!("no header: {e}")))?;
-    Place::of_header(&header, number, origin)
 }

@@ -2,11 +2,25 @@
 
 use std::path::Path;
 
-use super::{queue::Head, reader::Reader};
-use crate::base::error::Result;
+use super::{
+    chain::{self, Digest},
+    queue::Head,
+    reader::Reader,
+    tree::{Frontier, Hash},
+};
+use crate::base::error::{Code, Error, Result};
 
-/// What a verified log holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The first place where a log does not verify.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Break {
+    /// `ASTRID_AUDIT_CORRUPT`, naming file and record.
+    pub error: Error,
+    /// The first record that is not vouched for; all before are good.
+    pub sequence: u64,
+}
+
+/// What a log holds, as far as it verifies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Records, pruned ones included.
     pub records: u64,
@@ -17,27 +31,76 @@ pub struct Report {
     /// The last record. Compare it with a kept one: a log that was cut at a record, or rewritten as
     /// a whole, verifies too.
     pub head: Head,
+    /// Root of the tree over the records.
+    pub root: Hash,
     /// Bytes at the end that are no whole record; 0 unless a write was cut short.
     pub torn_bytes: u64,
+    /// Roots at the sizes asked for, without those beyond the records.
+    pub roots: Vec<Hash>,
+    /// Why the rest does not verify, if there is a rest.
+    pub fault: Option<Break>,
 }
 
-/// Recomputes the whole log as it is when the call begins: every header, hash, link, number and
-/// field. Needs no salts and changes nothing.
-///
-/// Errors: `ASTRID_AUDIT_CORRUPT` naming segment and record, `ASTRID_AUDIT_WRITE` (can't be read,
-/// or is no log).
-pub fn verify(folder: &Path) -> Result<Report> {
-    let mut reader = Reader::open(folder)?;
-    let end = reader.end()?;
-    let head = Head { sequence: 0, link: reader.place().link };
-    let mut report = Report { head, segments: 1, ..Report::default() };
-    while (reader.place().number, reader.place().offset) < end {
-        let Some(item) = reader.next_item()? else { break };
-        report.records += 1;
-        report.pruned += u64::from(item.record.is_none());
-        report.head = Head { sequence: item.sequence, link: item.link };
+/// See [`super::Archive::verify`].
+pub fn verify(folder: &Path, origin: &Digest, sizes: &[u64]) -> Result<Report> {
+    let mut pass = Pass { report: Report::default(), tree: Frontier::default(), sizes };
+    pass.report.head.link = chain::genesis(origin);
+    let ended = pass.run(folder);
+    let Pass { mut report, tree, .. } = pass;
+    report.root = tree.root();
+    match ended {
+        Ok(()) => {}
+        Err(error) if error.code == Code::AuditCorrupt => {
+            report.fault = Some(Break { error, sequence: report.records + 1 });
+        }
+        Err(error) => return Err(error),
     }
-    report.segments = reader.place().number;
-    report.torn_bytes = reader.torn_bytes();
     Ok(report)
+}
+
+/// One reading of a log.
+struct Pass<'a> {
+    report: Report,
+    tree: Frontier,
+    /// Those whose roots are still to be said.
+    sizes: &'a [u64],
+}
+
+impl Pass<'_> {
+    fn run(&mut self, folder: &Path) -> Result<()> {
+        self.note_roots();
+        let mut reader = Reader::open(folder)?;
+        // A segment that is missing shows here; what is before the gap is verified all the same.
+        let (until, gap) = match reader.end() {
+            Ok(end) => (end, Ok(())),
+            Err(error) if error.code == Code::AuditCorrupt => ((u32::MAX, 0), Err(error)),
+            Err(error) => return Err(error),
+        };
+        let walked = self.walk(&mut reader, until);
+        self.report.segments = reader.place().number;
+        self.report.torn_bytes = reader.torn_bytes();
+        walked.and(gap)
+    }
+
+    fn walk(&mut self, reader: &mut Reader, until: (u32, u64)) -> Result<()> {
+        while (reader.place().number, reader.place().offset) < until {
+            let Some(item) = reader.next_item()? else { break };
+            self.tree.push(&item.hash);
+            self.report.records += 1;
+            self.report.pruned += u64::from(item.record.is_none());
+            self.report.head = Head { sequence: item.sequence, link: item.link };
+            self.note_roots();
+        }
+        Ok(())
+    }
+
+    /// The root at each wanted size that is reached.
+    fn note_roots(&mut self) {
+        while let Some((size, rest)) = self.sizes.split_first()
+            && *size == self.report.records
+        {
+            self.report.roots.push(self.tree.root());
+            self.sizes = rest;
+        }
+    }
 }

@@ -66,7 +66,7 @@ pub struct Writer {
 impl Writer {
     /// A writer for an open store, from which `torn` bytes were cut.
     pub fn new(store: Store, run: Run, torn: u64) -> Result<Self> {
-        let queue = Arc::new(Queue::new(head(&store)));
+        let queue = Arc::new(Queue::new(head(&store), store.synced_tree().clone()));
         let mut writer = Self {
             queue,
             batch: Batch::new(store.segment_bytes()),
@@ -173,7 +173,7 @@ impl Writer {
         let lost = self.queue.lost();
         let Self { store, batch, work, run, torn, .. } = self;
         let now = run.mono_ns();
-        batch.begin(store.at(), Moment::now(now));
+        batch.begin(store.at(), store.tree(), Moment::now(now));
         note(batch, run, Kind::LogRecovered, *torn)?;
         note(batch, run, Kind::LogLost, lost)?;
         let progress = work.fill(batch)?;
@@ -197,6 +197,7 @@ impl Writer {
             self.store.sync(salts && self.salts)?;
         }
         self.records = false;
+        self.queue.durable(self.store.synced_tree());
         if salts {
             self.salts = false;
         }

@@ -14,8 +14,8 @@ use super::ends::{Ends, Wake};
 use super::error::to_js;
 use super::promise::{guarded, promise, rejected};
 use super::types::{
-    NativeAnswer, NativeBatch, NativeCall, NativeFailure, NativeHead, NativeLoad, NativeLoaded,
-    NativeOpen, NativeRecord, unsigned,
+    NativeAnswer, NativeBatch, NativeCall, NativeCheckpoint, NativeFailure, NativeHead, NativeLoad,
+    NativeLoaded, NativeOpen, NativeRecord, unsigned,
 };
 use astrid_native::base::error::{Code, Error, Result};
 use astrid_native::base::{hex, limits, payload};
@@ -170,6 +170,38 @@ impl NativeKernel {
             Ok(log.head())
         };
         self.promise(env, work, NativeHead::from)
+    }
+
+    #[napi]
+    pub fn record<'env>(
+        &self,
+        env: &'env Env,
+        kind: String,
+        resource: String,
+    ) -> napi::Result<Object<'env>> {
+        let kernel = self.kernel.clone();
+        let work = async move { kernel.record(&kind, &resource).await };
+        self.promise(env, work, BigInt::from)
+    }
+
+    #[napi]
+    pub fn checkpoint<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let log = self.kernel.log().clone();
+        self.promise(env, async move { log.checkpoint().await }, NativeCheckpoint::from)
+    }
+
+    #[napi]
+    pub fn append_checkpoint<'env>(
+        &self,
+        env: &'env Env,
+        note: String,
+    ) -> napi::Result<Object<'env>> {
+        let log = self.kernel.log().clone();
+        let work = async move {
+            let bug = |_| Err(Error::new(Code::Internal, "the writer of checkpoints stopped"));
+            tokio::task::spawn_blocking(move || log.append_note(&note)).await.unwrap_or_else(bug)
+        };
+        self.promise(env, work, |()| ())
     }
 
     #[napi]

@@ -6,6 +6,7 @@
 mod ends;
 mod error;
 mod kernel;
+mod log;
 mod promise;
 mod tools;
 mod types;

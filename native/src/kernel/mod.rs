@@ -56,6 +56,9 @@ const INSTANCES: RangeInclusive<u64> = limits::LIVE_INSTANCES_MIN..=limits::LIVE
 /// More threads than any machine this runs on has cores; 0 is one a core.
 const WORKERS: RangeInclusive<u64> = 0..=1024;
 
+/// What services in TypeScript may record: no decision and no outcome.
+const SERVICE_KINDS: [Kind; 1] = [Kind::KeyEpoch];
+
 /// Held while a call runs: a kernel closes when nobody holds one.
 pub type Running = OwnedRwLockReadGuard<bool>;
 
@@ -146,6 +149,18 @@ impl Kernel {
     /// Fails with `ASTRID_AUDIT_CORRUPT` or `ASTRID_IO`.
     pub fn records(&self, from: u64, limit: usize) -> Result<Vec<Item>> {
         Reader::open_at(&self.home.path("audit"), from)?.read_new(limit)
+    }
+
+    /// Records an event of the kernel's own services, durably; its sequence. The resource is cut at
+    /// `audit-text-bytes`.
+    ///
+    /// Fails with `ASTRID_INVALID` unless `kind` is one of those, and as the log does.
+    pub async fn record(&self, kind: &str, resource: &str) -> Result<u64> {
+        let row = SERVICE_KINDS.iter().find(|row| row.name() == kind);
+        let unknown = || Error::new(Code::Invalid, "no kind that services may record");
+        let entry = Entry::new(*row.ok_or_else(unknown)?, self.log.mono_ns());
+        let entry = Entry { resource: Some(resource), ..entry };
+        self.log.append(&Context::kernel(), &entry)?.durable().await
     }
 
     /// Refuses new calls, waits for running ones, records the stop and drains the log. Closing

@@ -7,12 +7,13 @@ use std::{
     task::Poll,
 };
 
-use super::{Scratch, block_on, call, open, open_small, poll_once, read_all, subject, write_calls};
+use super::{
+    Scratch, block_on, call, open, open_small, poll_once, read_all, subject, verify, write_calls,
+};
 use crate::{
     audit::{
         Context, Entry, Kind, Log, Options, Outcome, Reader, Room, chain, commitment, encode,
         media::{Disk, Media},
-        verify,
     },
     base::error::Code,
 };

@@ -2,9 +2,9 @@
 
 use std::{fs, path::Path};
 
-use super::{Scratch, open_small, read_all, write_calls};
+use super::{Scratch, open_small, read_all, verify, write_calls};
 use crate::{
-    audit::{Log, Options, frame::Content, verify},
+    audit::{Log, Options, frame::Content},
     base::error::Code,
 };
 

@@ -5,8 +5,8 @@ use std::{
     io::{BufRead, BufReader},
 };
 
-use super::{Scratch, call, child, open, read_all, subject, write_calls};
-use crate::audit::{Kind, Reader, verify};
+use super::{Scratch, call, child, open, read_all, subject, verify, write_calls};
+use crate::audit::{Kind, Reader};
 
 #[test]
 fn a_log_cut_anywhere_in_its_last_record_recovers_and_says_what_was_lost() {

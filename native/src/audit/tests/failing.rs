@@ -12,12 +12,11 @@ use std::{
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{Scratch, call, child, open, read_all, subject};
+use super::{Scratch, call, child, open, read_all, subject, verify};
 use crate::{
     audit::{
         Kind, Log, Options,
         media::{Disk, Media},
-        verify,
     },
     base::error::Code,
 };

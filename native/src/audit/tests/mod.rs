@@ -7,6 +7,7 @@ mod crash;
 mod failing;
 mod format;
 mod sharing;
+mod tree;
 mod vectors;
 
 use std::{
@@ -20,8 +21,10 @@ use std::{
 };
 
 use super::{
-    Context, Decision, Entry, Item, Kind, Log, Options, Outcome, Reader, Subject, Verdict,
+    Archive, Context, Decision, Entry, Item, Kind, Log, Options, Outcome, Reader, Report, Subject,
+    Verdict,
 };
+use crate::base::error::Result;
 
 /// A folder of its own for one test, removed at its end. The log goes in a folder in it.
 struct Scratch(PathBuf);
@@ -88,6 +91,19 @@ fn write_calls(log: &Log, count: u64) {
 
 fn read_all(folder: &Path) -> Vec<Item> {
     Reader::open(folder).unwrap().read_new(usize::MAX).unwrap()
+}
+
+/// The report over a log that verifies as a whole.
+fn verify(folder: &Path) -> Result<Report> {
+    let mut report = Archive::open(folder)?.verify(&[])?;
+    report.fault.take().map_or(Ok(report), |found| Err(found.error))
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    assert_eq!(digits.len() % 2, 0);
+    let pair = |p: &[u8]| u8::from_str_radix(std::str::from_utf8(p).unwrap(), 16).unwrap();
+    digits.chunks(2).map(pair).collect()
 }
 
 struct Unpark(Thread);

@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, path::Path, thread};
 
-use super::{Scratch, call, child, open, open_small, read_all, subject};
-use crate::audit::{Log, verify};
+use super::{Scratch, call, child, open, open_small, read_all, subject, verify};
+use crate::audit::Log;
 
 const EACH: u64 = 10_000;
 

@@ -3,6 +3,7 @@
 
 use std::{fmt::Write as _, fs, path::PathBuf};
 
+use super::unhex;
 use crate::{
     audit::{Fault, Record, Text, chain, decode, encode},
     base::hex,
@@ -10,13 +11,6 @@ use crate::{
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors/record")
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    assert_eq!(digits.len() % 2, 0);
-    let pair = |p: &[u8]| u8::from_str_radix(std::str::from_utf8(p).unwrap(), 16).unwrap();
-    digits.chunks(2).map(pair).collect()
 }
 
 /// The fields as a vector lists them.

@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::BigInt;
 use napi_derive::napi;
 
-use astrid_native::base::error::Result;
+use astrid_native::base::error::{Error, Result};
 use astrid_native::base::hex;
 use astrid_native::kernel::{Ended, Usage};
 use astrid_native::services::refusals::Refused;
@@ -12,6 +12,12 @@ use astrid_native::services::refusals::Refused;
 pub struct NativeFailure {
     pub code: String,
     pub message: String,
+}
+
+impl From<Error> for NativeFailure {
+    fn from(error: Error) -> Self {
+        Self { code: error.code.name().into(), message: error.message }
+    }
 }
 
 #[napi(object, object_from_js = false)]
@@ -102,11 +108,7 @@ impl NativeEnded {
     pub fn new(token: u32, result: Result<Ended>) -> Self {
         match result {
             Ok(ended) => Self { token, end: Some(ended.into()), failure: None },
-            Err(error) => {
-                let failure =
-                    NativeFailure { code: error.code.name().into(), message: error.message };
-                Self { token, end: None, failure: Some(failure) }
-            }
+            Err(error) => Self { token, end: None, failure: Some(error.into()) },
         }
     }
 }

@@ -3,6 +3,7 @@
 mod call;
 mod end;
 mod load;
+mod log;
 mod open;
 mod port;
 mod record;
@@ -11,6 +12,7 @@ mod workspace;
 pub use call::{NativeCall, unsigned};
 pub use end::{NativeEnded, NativeFailure};
 pub use load::{NativeLoad, NativeLoaded};
+pub use log::{NativeCheckpoint, NativeProof, NativeVerified};
 pub use open::NativeOpen;
 pub use port::{NativeAnswer, NativeBatch};
 pub use record::{NativeHead, NativeRecord};

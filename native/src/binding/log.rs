@@ -1,0 +1,101 @@
+//! A log without its kernel, as a JavaScript class. What reads the disk runs on Node's own pool.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{AsyncTask, BigInt, ToNapiValue, TypeName};
+use napi::{Env, Task};
+use napi_derive::napi;
+
+use super::error::to_js;
+use super::types::{NativeProof, NativeRecord, NativeVerified, unsigned};
+use astrid_native::audit::Archive;
+use astrid_native::base::error::{Code, Error, Result};
+use astrid_native::base::{hex, limits};
+
+#[napi]
+pub struct NativeLog {
+    archive: Arc<Archive>,
+}
+
+#[napi]
+pub fn open_log(env: Env, folder: String) -> napi::Result<NativeLog> {
+    let archive = Archive::open(Path::new(&folder)).map_err(|error| to_js(&env, &error))?;
+    Ok(NativeLog { archive: Arc::new(archive) })
+}
+
+#[napi]
+impl NativeLog {
+    #[napi]
+    pub fn origin(&self) -> String {
+        hex::encode(self.archive.origin())
+    }
+
+    #[napi]
+    pub fn read(&self, from: BigInt, limit: u32) -> AsyncTask<Reading<Vec<NativeRecord>>> {
+        let limit = u64::from(limit).min(limits::RECORD_PAGE) as usize;
+        self.reading(move |archive| {
+            let items = archive.read(number(&from)?, limit)?;
+            Ok(items.into_iter().filter_map(NativeRecord::of).collect())
+        })
+    }
+
+    #[napi]
+    pub fn verify(&self, sizes: Vec<BigInt>) -> AsyncTask<Reading<NativeVerified>> {
+        self.reading(move |archive| {
+            let sizes = sizes.iter().map(number).collect::<Result<Vec<_>>>()?;
+            archive.verify(&sizes).map(Into::into)
+        })
+    }
+
+    #[napi]
+    pub fn prove(&self, sequence: BigInt, size: BigInt) -> AsyncTask<Reading<NativeProof>> {
+        self.reading(move |archive| {
+            archive.prove(number(&sequence)?, number(&size)?).map(Into::into)
+        })
+    }
+}
+
+impl NativeLog {
+    fn reading<T>(
+        &self,
+        work: impl FnOnce(&Archive) -> Result<T> + Send + 'static,
+    ) -> AsyncTask<Reading<T>>
+    where
+        T: Send + ToNapiValue + TypeName + 'static,
+    {
+        AsyncTask::new(Reading { archive: self.archive.clone(), work: Some(Box::new(work)) })
+    }
+}
+
+type Work<T> = Box<dyn FnOnce(&Archive) -> Result<T> + Send>;
+
+/// Something to find out from the log's files.
+pub struct Reading<T> {
+    archive: Arc<Archive>,
+    work: Option<Work<T>>,
+}
+
+impl<T: Send + ToNapiValue + TypeName + 'static> Task for Reading<T> {
+    // An error becomes one of JavaScript on its own thread.
+    type Output = Result<T>;
+    type JsValue = T;
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        let bug = || Error::new(Code::Internal, "a bug in Astrid Native: it panicked");
+        let Some(work) = self.work.take() else { return Ok(Err(bug())) };
+        // No panic may leave a thread that is not ours.
+        let done = catch_unwind(AssertUnwindSafe(|| work(&self.archive)));
+        Ok(done.unwrap_or_else(|_| Err(bug())))
+    }
+
+    fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<T> {
+        output.map_err(|error| to_js(&env, &error))
+    }
+}
+
+fn number(value: &BigInt) -> Result<u64> {
+    let wrong = || Error::new(Code::Invalid, "not a whole number of 64 bits");
+    unsigned(value).ok_or_else(wrong)
+}
