@@ -1,5 +1,5 @@
 // The only import of the addon. Errors cross as data ({ code, message }) and become AstridError
-// in kernel/errors.ts; 64-bit counters cross as bigint.
+// in native/errors.ts; 64-bit counters cross as bigint.
 
 import { createRequire } from "node:module";
 import { join } from "node:path";

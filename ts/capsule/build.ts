@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { fail } from "../base/errors.js";
 import { escapeText } from "../base/escape.js";
+import { readRegular } from "../base/files.js";
 import { limit } from "../base/limits.js";
 import type { Powers } from "../base/powers.js";
 import {
@@ -19,7 +20,6 @@ import {
 import { runBounded } from "./build/process.js";
 import { sha256 } from "./build/sources.js";
 import { worldWit } from "./build/world.js";
-import { readRegular } from "./files.js";
 import { interfacesOf } from "./grants.js";
 import { MANIFEST_NAME, type Manifest, readManifest } from "./manifest.js";
 

@@ -1,12 +1,11 @@
 import { createRequire } from "node:module";
 import { join, relative } from "node:path";
-
+import { readRegular } from "../base/files.js";
 import { limit } from "../base/limits.js";
 import type { Files } from "../base/powers.js";
 import { type InputFile, parseOurs } from "./build/job.js";
 import { fingerprint, isModuleName, sha256 } from "./build/sources.js";
 import { type BuildOptions, type BuildPowers, type Built, buildCapsule } from "./build.js";
-import { readRegular } from "./files.js";
 import { INTERFACES } from "./grants.js";
 import { readManifest } from "./manifest.js";
 

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 
 import { AstridError, fail } from "../base/errors.js";
+import { readRegular } from "../base/files.js";
 import { type Json, parseJson } from "../base/json.js";
 import { limit } from "../base/limits.js";
-import { readRegular } from "../capsule/files.js";
 import type { Context } from "./context.js";
 
 /**

@@ -1,10 +1,9 @@
 import { join } from "node:path";
-
+import { writePrivate } from "../base/atomic.js";
+import { readRegular } from "../base/files.js";
 import type { Powers } from "../base/powers.js";
-import { readRegular } from "../capsule/files.js";
 import type { Native } from "../native.js";
 import { formatGrant } from "../policy/grant.js";
-import { writePrivate } from "./atomic.js";
 import type { Question } from "./options.js";
 
 const APPROVAL_BYTES_MAX = 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { Awake } from "../base/powers.js";
+import { fromNative } from "../native/errors.js";
 import type { NativeEnd, NativeEnded } from "../native/traffic.js";
-import { fromNative } from "./errors.js";
 
 interface Running {
   readonly resolve: (end: NativeEnd) => void;

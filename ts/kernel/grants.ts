@@ -1,8 +1,8 @@
 import { fail } from "../base/errors.js";
 import { nearest } from "../capsule/manifest/suggest.js";
+import { fromNative } from "../native/errors.js";
 import { type Grant, parseGrant } from "../policy/grant.js";
 import type { Addon } from "./addon.js";
-import { fromNative } from "./errors.js";
 
 /** What `--grant` texts say, each checked by the gate. Fails with `ASTRID_GRANT`. */
 export function readGrants(addon: Addon, texts: readonly string[]): readonly Grant[] {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 
 import { fail } from "../base/errors.js";
 import { nodePowers, type Powers } from "../base/powers.js";
+import { asking } from "../native/errors.js";
 import type { NativeKernel } from "../native.js";
 import type { VerbKinds } from "../policy/grant.js";
 import { makePlan } from "../policy/plan.js";
@@ -11,7 +12,6 @@ import { type Addon, openAddon } from "./addon.js";
 import { Approvals } from "./approvals.js";
 import { Calls } from "./calls.js";
 import { Capsule } from "./capsule.js";
-import { asking } from "./errors.js";
 import { readGrants } from "./grants.js";
 import { buildFolder, homePath } from "./home.js";
 import {

@@ -1,14 +1,14 @@
 import { fail } from "../base/errors.js";
+import { readRegular } from "../base/files.js";
 import type { JsonObject } from "../base/json.js";
 import { limit } from "../base/limits.js";
 import type { Powers } from "../base/powers.js";
 import { buildCapsule } from "../capsule/build.js";
 import { buildCached } from "../capsule/cache.js";
-import { readRegular } from "../capsule/files.js";
 import type { Manifest } from "../capsule/manifest.js";
+import { asking } from "../native/errors.js";
 import type { Grant } from "../policy/grant.js";
 import { type Addon, openAddon } from "./addon.js";
-import { asking } from "./errors.js";
 import { checkGrant } from "./grants.js";
 import { homePath, knownBuildFolder } from "./home.js";
 import { fileIdentity, folderIdentity, type Identity } from "./identity.js";

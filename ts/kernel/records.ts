@@ -1,8 +1,8 @@
 import { limit } from "../base/limits.js";
 import type { Clock } from "../base/powers.js";
+import { asking } from "../native/errors.js";
 import type { NativeRecord } from "../native/log.js";
 import type { NativeKernel } from "../native.js";
-import { asking } from "./errors.js";
 
 /** A record of the log. */
 export type AuditRecord = Readonly<NativeRecord>;

@@ -1,7 +1,7 @@
 import { type ErrorCode, fail } from "../base/errors.js";
 import { type Json, parseJson } from "../base/json.js";
+import { fromNative } from "../native/errors.js";
 import type { NativeEnd, NativeRefusal, NativeUsage } from "../native/traffic.js";
-import { fromNative } from "./errors.js";
 
 /** How a call to a capsule ends: a closed set. */
 export const OUTCOMES = [

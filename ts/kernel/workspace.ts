@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 
 import { fail } from "../base/errors.js";
 import type { Powers } from "../base/powers.js";
+import { asking } from "../native/errors.js";
 import type { Native, NativeWorkspace } from "../native.js";
-import { asking } from "./errors.js";
 
 /** The folder of a task, as it was when the capsule was planned. */
 export interface Workspace {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname, extname, join, relative, sep } from "node:path";
 
-import { type ReadFiles, readRegular } from "../files.js";
+import { type ReadFiles, readRegular } from "../../base/files.js";
 import { BuildFailure, type InputFile } from "./job.js";
 
 /** One source file, in bytes. */

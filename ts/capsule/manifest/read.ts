@@ -1,8 +1,8 @@
 import { join } from "node:path";
 
 import { fail } from "../../base/errors.js";
+import { type ReadFiles, readRegular } from "../../base/files.js";
 import { limit } from "../../base/limits.js";
-import { type ReadFiles, readRegular } from "../files.js";
 import { parseManifest } from "./parse.js";
 import type { Manifest } from "./schema.js";
 

@@ -1,9 +1,9 @@
 import { type AstridError, type ErrorCode, exitCode } from "../../base/errors.js";
 import { type Addon, openAddon } from "../../kernel/addon.js";
-import { fromNative } from "../../kernel/errors.js";
 import { homePath } from "../../kernel/home.js";
 import { Kernel } from "../../kernel/kernel.js";
 import { VERSION } from "../../kernel/version.js";
+import { fromNative } from "../../native/errors.js";
 import type { Context, Verb } from "../context.js";
 import { toJson } from "../documents.js";
 import { type Arguments, HOME_FLAG } from "../flags.js";

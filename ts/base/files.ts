@@ -1,5 +1,5 @@
-import { type ErrorCode, fail } from "../base/errors.js";
-import type { Files } from "../base/powers.js";
+import { type ErrorCode, fail } from "./errors.js";
+import type { Files } from "./powers.js";
 
 /** What one read may be, and how its refusal is named. */
 export interface ReadBounds {

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 
-import type { Powers } from "../base/powers.js";
+import type { Powers } from "./powers.js";
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
