@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 /** The file calls that the control plane uses; guests reach files only through the addon. */
 export type Files = Pick<
   typeof files,
+  | "link"
   | "lstat"
   | "mkdir"
   | "mkdtemp"
@@ -32,6 +33,8 @@ export interface Processes {
 export interface Clock {
   /** Milliseconds since some fixed moment, with a fraction; never goes back. */
   monotonicMs(): number;
+  /** Milliseconds since 1970, as the system's clock says: it may step. */
+  wallMs(): number;
   /** Resolves after that many milliseconds; rejects when `signal` is aborted. */
   sleepMs(durationMs: number, signal?: AbortSignal): Promise<void>;
   /** Calls `act` after that many milliseconds, if the process lives so long for other reasons. */
@@ -103,6 +106,7 @@ export function nodePowers(): Powers {
     processes: { spawn, nodePath: process.execPath },
     clock: {
       monotonicMs: () => performance.now(),
+      wallMs: () => Date.now(),
       sleepMs: (durationMs, signal) =>
         sleepMs(durationMs, undefined, signal === undefined ? {} : { signal }),
       later: (durationMs, act) => void setTimeout(act, durationMs).unref(),

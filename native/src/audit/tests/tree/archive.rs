@@ -41,7 +41,7 @@ fn roots_are_told_at_any_sizes() {
     let report = archive.verify(&sizes).unwrap();
     assert_eq!(report.roots, [0, 0, 1, 8, 8, 9, 24, 25].map(|size| all[size]));
     assert_eq!((report.records, report.root, report.fault), (RECORDS, all[25], None));
-    for bad in [vec![2, 1], vec![0; 1_000_001]] {
+    for bad in [vec![2, 1], vec![0; 100_001]] {
         assert_eq!(archive.verify(&bad).unwrap_err().code, Code::Invalid);
     }
 }

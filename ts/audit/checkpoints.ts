@@ -1,0 +1,76 @@
+import { fail } from "../base/errors.js";
+import { limit } from "../base/limits.js";
+import type { Clock } from "../base/powers.js";
+import { asking } from "../native/errors.js";
+import type { NativeKernel } from "../native.js";
+import { treeOf } from "./checkpoint.js";
+import type { Signer } from "./signer.js";
+
+/** What signing a log while it is written takes. */
+export interface CheckpointParts {
+  readonly native: Pick<NativeKernel, "checkpoint" | "appendCheckpoint" | "record">;
+  readonly signer: Signer;
+  readonly clock: Pick<Clock, "later">;
+  /** Is told when signing fails, once until it works again. */
+  readonly onFailure: (cause: unknown) => void;
+}
+
+/** Signs the log each second in which it grew, and when it is stopped. */
+export class Checkpoints {
+  readonly #parts: CheckpointParts;
+  #size = 0n;
+  /** The last one that was begun: there is never more than one at a time. */
+  #running: Promise<void> = Promise.resolve();
+  #isFailing = false;
+  #isStopped = false;
+
+  constructor(parts: CheckpointParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins; it keeps no process alive. */
+  start(): void {
+    this.#parts.clock.later(limit("checkpoint-ms"), () => {
+      if (this.#isStopped) return;
+      void this.#attempt().then(() => this.start());
+    });
+  }
+
+  /** Signs what is on disk now, unless that was done. Fails with the codes of log and signer. */
+  make(): Promise<void> {
+    const made = this.#running.then(() => this.#make());
+    this.#running = made.catch(() => undefined);
+    return made;
+  }
+
+  /** No more by itself; waits for the one that is being made. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#running;
+  }
+
+  async #attempt(): Promise<void> {
+    try {
+      await this.make();
+      this.#isFailing = false;
+    } catch (cause) {
+      if (!this.#isFailing) this.#parts.onFailure(cause);
+      this.#isFailing = true;
+    }
+  }
+
+  async #make(): Promise<void> {
+    const { native, signer } = this.#parts;
+    const { origin, size, root } = await asking(() => native.checkpoint());
+    if (origin !== signer.origin) fail("ASTRID_AUDIT_KEY", "the keys are of another log");
+    if (size === this.#size || size === 0n) return;
+    const tree = treeOf(size, root);
+    const note = await signer.sign(tree);
+    await asking(() => native.appendCheckpoint(note));
+    this.#size = size;
+    if (!signer.isEpochOver()) return;
+    await signer.renew(tree, (certificate) =>
+      asking(() => native.record("key.epoch", certificate)),
+    );
+  }
+}
