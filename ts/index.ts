@@ -1,4 +1,5 @@
 // What a program that embeds the kernel imports.
+export type { AuditRecord, RecordOptions } from "./audit/records.js";
 export {
   AstridError,
   type ErrorCategory,
@@ -18,7 +19,6 @@ export type {
   Question,
 } from "./kernel/options.js";
 export type { Prepared } from "./kernel/prepare.js";
-export type { AuditRecord, RecordOptions } from "./kernel/records.js";
 export {
   type CallFailure,
   type CallRefusal,

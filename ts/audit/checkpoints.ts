@@ -23,6 +23,8 @@ export class Checkpoints {
   #running: Promise<void> = Promise.resolve();
   #isFailing = false;
   #isStopped = false;
+  /** Whether the log may take no more records. */
+  #isClosing = false;
 
   constructor(parts: CheckpointParts) {
     this.#parts = parts;
@@ -30,7 +32,7 @@ export class Checkpoints {
 
   /** Begins; it keeps no process alive. */
   start(): void {
-    this.#parts.clock.later(limit("checkpoint-ms"), () => {
+    this.#parts.clock.later(limit("audit-checkpoint-ms"), () => {
       if (this.#isStopped) return;
       void this.#attempt().then(() => this.start());
     });
@@ -43,10 +45,19 @@ export class Checkpoints {
     return made;
   }
 
-  /** No more by itself; waits for the one that is being made. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await this.#running;
+  /**
+   * Lets `close` close the log. Ends the epoch before if it is time, as many short runs must not
+   * stay in one for ever; signs the rest after. Fails as `close` and `make`.
+   */
+  async around(close: () => Promise<void>): Promise<void> {
+    if (this.#parts.signer.isEpochOver()) await this.#attempt();
+    this.#isClosing = true;
+    try {
+      await close();
+      await this.make();
+    } finally {
+      this.#isStopped = true;
+    }
   }
 
   async #attempt(): Promise<void> {
@@ -68,7 +79,7 @@ export class Checkpoints {
     const note = await signer.sign(tree);
     await asking(() => native.appendCheckpoint(note));
     this.#size = size;
-    if (!signer.isEpochOver()) return;
+    if (this.#isClosing || !signer.isEpochOver()) return;
     await signer.renew(tree, (certificate) =>
       asking(() => native.record("key.epoch", certificate)),
     );

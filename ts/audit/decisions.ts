@@ -1,5 +1,5 @@
 import { limit } from "../base/limits.js";
-import type { NativeRecord } from "../native.js";
+import type { NativeRecord } from "../native/log.js";
 
 /** Decisions whose outcome no record tells. */
 export class OpenDecisions {
@@ -10,11 +10,11 @@ export class OpenDecisions {
   add({ kind, sequence, cause }: Pick<NativeRecord, "kind" | "sequence" | "cause">): void {
     if (kind === "call.outcome") this.#open.delete(cause);
     if (kind !== "call.decision") return;
-    if (this.#open.size < limit("verify-open-decisions")) this.#open.add(sequence);
+    if (this.#open.size < limit("audit-verify-open-decisions")) this.#open.add(sequence);
     else this.#untold += 1n;
   }
 
-  /** How many; more than there are when over the limit `verify-open-decisions` were open at once. */
+  /** How many; more than there are when over the limit `audit-verify-open-decisions` were open at once. */
   get count(): bigint {
     return BigInt(this.#open.size) + this.#untold;
   }

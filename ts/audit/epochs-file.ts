@@ -45,7 +45,7 @@ export class EpochsFile {
     const bytes = await readRegular(this.#powers.files, this.#path, {
       what: "the file epochs",
       code: "ASTRID_AUDIT_NOTE",
-      bytesMax: limit("epochs-bytes"),
+      bytesMax: limit("audit-epochs-bytes"),
     });
     return fromUtf8(bytes) ?? fail("ASTRID_AUDIT_NOTE", "the file epochs is no text");
   }

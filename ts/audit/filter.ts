@@ -1,4 +1,4 @@
-import type { NativeRecord } from "../native.js";
+import type { NativeRecord } from "../native/log.js";
 import { matches } from "./wildcard.js";
 
 /** Which records are wanted; what is left out is not asked. */

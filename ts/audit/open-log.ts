@@ -1,7 +1,8 @@
 import { fail } from "../base/errors.js";
 import type { Powers } from "../base/powers.js";
 import { asking } from "../native/errors.js";
-import type { Native, NativeLog } from "../native.js";
+import type { NativeLog } from "../native/log.js";
+import type { Native } from "../native.js";
 import { KeyChain } from "./chain.js";
 import { signaturesReady } from "./ed25519.js";
 import { EpochsFile } from "./epochs-file.js";

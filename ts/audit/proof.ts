@@ -93,7 +93,7 @@ interface Parsed {
 }
 
 function parse(bytes: Uint8Array): Parsed {
-  if (bytes.length > limit("proof-bytes")) malformed("is too long");
+  if (bytes.length > limit("audit-proof-bytes")) malformed("is too long");
   const text = fromUtf8(bytes) ?? malformed("is no text");
   const end = text.indexOf("\n\n");
   const [header, extra = "", number = "", ...hashes] = text.slice(0, end).split("\n");

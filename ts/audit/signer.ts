@@ -24,6 +24,7 @@ interface Parts {
   readonly keys: KeyFiles;
   readonly file: EpochsFile;
   readonly ends: Ends;
+  readonly isNew: boolean;
 }
 
 /** Signs the checkpoints of one log. Several processes of one home may do so side by side. */
@@ -32,6 +33,8 @@ export class Signer {
   readonly #keys: KeyFiles;
   readonly #file: EpochsFile;
   #ends: Ends;
+  /** Whether its keys were made when it was opened. */
+  readonly isNew: boolean;
   /** Checkpoints that this process signed in the current epoch. */
   #signed = 0;
   #epochMadeMs = 0;
@@ -41,6 +44,7 @@ export class Signer {
     this.#keys = parts.keys;
     this.#file = parts.file;
     this.#ends = parts.ends;
+    this.isNew = parts.isNew;
   }
 
   /**
@@ -54,8 +58,10 @@ export class Signer {
     const keys = new KeyFiles(powers, join(home, "keys"));
     const file = new EpochsFile(powers, epochsPath(home));
     try {
-      const ends = (await file.ends()) ?? (await begin(keys, file, origin));
-      const signer = new Signer({ powers, keys, file, ends });
+      const found = await file.ends();
+      const ends = found ?? (await begin(keys, file, origin));
+      const isNew = found === undefined;
+      const signer = new Signer({ powers, keys, file, ends, isNew });
       if (ends.roots.origin !== origin) {
         fail("ASTRID_AUDIT_KEY", "the file epochs is of another log");
       }
@@ -97,8 +103,8 @@ export class Signer {
   /** Whether the epoch has lasted long enough. A clock that went back ends it too. */
   isEpochOver(): boolean {
     const ageMs = this.#powers.clock.wallMs() - this.#epochMadeMs;
-    const isOld = ageMs < 0 || ageMs >= limit("epoch-ms");
-    return isOld || this.#signed >= limit("epoch-checkpoints");
+    const isOld = ageMs < 0 || ageMs >= limit("audit-epoch-ms");
+    return isOld || this.#signed >= limit("audit-epoch-checkpoints");
   }
 
   /**

@@ -1,7 +1,7 @@
 import { type AstridError, fail } from "../base/errors.js";
 import { limit } from "../base/limits.js";
 import { asking, fromNative } from "../native/errors.js";
-import type { NativeVerified } from "../native.js";
+import type { NativeVerified } from "../native/log.js";
 import type { KeyChain } from "./chain.js";
 import { HASH_BYTES, type Tree } from "./checkpoint.js";
 import { OpenDecisions } from "./decisions.js";

@@ -8,13 +8,26 @@ import { actionOf } from "./exit.js";
 import { COMMON_FLAGS, parseFlags } from "./flags.js";
 import { PROGRAM, programHelp, verbHelp } from "./help.js";
 import { Printer } from "./print.js";
+import { checkpoint } from "./verbs/audit/checkpoint.js";
+import { exporting } from "./verbs/audit/export.js";
+import { key } from "./verbs/audit/key.js";
+import { log } from "./verbs/audit/log.js";
+import { prove } from "./verbs/audit/prove.js";
+import { show } from "./verbs/audit/show.js";
+import { verify } from "./verbs/audit/verify.js";
 import { build } from "./verbs/build.js";
 import { doctor } from "./verbs/doctor.js";
 import { inspect } from "./verbs/inspect.js";
 import { run } from "./verbs/run.js";
 
 /** All verbs, in the order of the help. */
-export const VERBS: readonly Verb[] = [run, build, inspect, doctor];
+export const VERBS: readonly Verb[] = [
+  run,
+  build,
+  inspect,
+  doctor,
+  ...[log, show, exporting, verify, checkpoint, prove, key],
+];
 
 const EXIT_CANCELLED = exitCode("ASTRID_CANCELLED");
 
@@ -47,7 +60,7 @@ export async function main(
 
 async function dispatch(context: Context, argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
-  if (name === undefined) fail("ASTRID_USAGE", "name a verb", { hints: [verbList()] });
+  if (name === undefined) fail("ASTRID_USAGE", "name a verb", { hints: [verbList(VERBS)] });
   if (["--help", "-h", "help"].includes(name)) {
     context.print.report(programHelp(VERBS));
     return 0;
@@ -56,8 +69,12 @@ async function dispatch(context: Context, argv: readonly string[]): Promise<numb
     context.print.report(VERSION);
     return 0;
   }
-  const verb = VERBS.find((known) => known.name === name) ?? unknownVerb(name);
-  const args = parseFlags(rest, { ...verb.flags, ...COMMON_FLAGS });
+  const [verb, words] = verbOf(name, rest);
+  if (verb === undefined) {
+    context.print.report(programHelp(groupOf(name)));
+    return 0;
+  }
+  const args = parseFlags(words, { ...verb.flags, ...COMMON_FLAGS });
   if (args.has("help")) {
     context.print.report(verbHelp(verb));
     return 0;
@@ -65,19 +82,38 @@ async function dispatch(context: Context, argv: readonly string[]): Promise<numb
   return verb.run(context, args);
 }
 
-function unknownVerb(name: string): never {
+/** The verb that the first words name, and what follows it; none where a group's help is asked. */
+function verbOf(name: string, rest: readonly string[]): [Verb | undefined, readonly string[]] {
+  const group = groupOf(name);
+  if (group.length === 0) return [named(VERBS, name), rest];
+  const [second, ...words] = rest;
+  if (second === "--help" || second === "-h") return [undefined, []];
+  if (second === undefined) {
+    fail("ASTRID_USAGE", `name what to do: ${PROGRAM} ${name} …`, { hints: [verbList(group)] });
+  }
+  return [named(group, `${name} ${second}`), words];
+}
+
+/** The verbs whose names begin with this word and have another. */
+function groupOf(name: string): readonly Verb[] {
+  return VERBS.filter((verb) => verb.name.startsWith(`${name} `));
+}
+
+function named(verbs: readonly Verb[], name: string): Verb {
+  const verb = verbs.find((known) => known.name === name);
+  if (verb !== undefined) return verb;
   const meant = nearest(
     name,
-    VERBS.map((verb) => verb.name),
+    verbs.map((known) => known.name),
   );
   const what = name.startsWith("-") ? "unknown flag" : "unknown verb";
-  fail("ASTRID_USAGE", `${what} ${JSON.stringify(name)}`, {
-    hints: [meant === undefined ? verbList() : `did you mean ${PROGRAM} ${meant}?`],
+  return fail("ASTRID_USAGE", `${what} ${JSON.stringify(name)}`, {
+    hints: [meant === undefined ? verbList(verbs) : `did you mean ${PROGRAM} ${meant}?`],
   });
 }
 
-function verbList(): string {
-  return `verbs: ${VERBS.map((verb) => verb.name).join(", ")}`;
+function verbList(verbs: readonly Verb[]): string {
+  return `verbs: ${verbs.map((verb) => verb.name).join(", ")}`;
 }
 
 function onInterrupt({ host }: Powers, listener: () => void): () => void {

@@ -76,7 +76,33 @@ export class Printer {
     const isTerminal = this.#terminal.stdout.isTTY === true;
     this.#terminal.stdout.write(`${isTerminal && !isRaw ? escapeJson(text) : text}\n`);
   }
+
+  /** Text of whole lines on stdout for a file: as it is into a pipe, escaped on a terminal. */
+  document(text: string): void {
+    const isTerminal = this.#terminal.stdout.isTTY === true;
+    const lengthMax = text.length * ESCAPED_LENGTH_MAX;
+    const safe = isTerminal ? escapeText(text, { keepLines: true, lengthMax }) : text;
+    this.#terminal.stdout.write(safe);
+  }
+
+  /** Resolves when stdout takes more: whether anybody still reads it. */
+  async drained(): Promise<boolean> {
+    const { stdout } = this.#terminal;
+    if (stdout.writableNeedDrain && !stdout.destroyed) {
+      await new Promise<void>((resolve) => {
+        const go = (): void => {
+          stdout.off("drain", go).off("close", go);
+          resolve();
+        };
+        stdout.on("drain", go).on("close", go);
+      });
+    }
+    return !stdout.destroyed;
+  }
 }
+
+/** Longest escape of one character: `\u{10ffff}`. */
+const ESCAPED_LENGTH_MAX = 10;
 
 /** The gutter of an excerpt's line: nobody mistakes what stands behind one for a line of ours. */
 const BEFORE_EXCERPT = /\n(?= {2}[\d ]+ \| )/;

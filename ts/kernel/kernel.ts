@@ -1,5 +1,8 @@
 import { join } from "node:path";
 
+import type { Checkpoints } from "../audit/checkpoints.js";
+import { type AuditRecord, type RecordOptions, readRecords } from "../audit/records.js";
+import type { Signer } from "../audit/signer.js";
 import { fail } from "../base/errors.js";
 import { nodePowers, type Powers } from "../base/powers.js";
 import { asking } from "../native/errors.js";
@@ -23,8 +26,8 @@ import {
   withinLimit,
 } from "./options.js";
 import { type Prepared, prepare } from "./prepare.js";
-import { type AuditRecord, type RecordOptions, readRecords } from "./records.js";
 import { completeRights } from "./rights.js";
+import { openSigning } from "./signing.js";
 import { openWorkspace, toNative } from "./workspace.js";
 
 interface Parts {
@@ -36,6 +39,8 @@ interface Parts {
   readonly calls: Calls;
   readonly publications: Publications;
   readonly instances: number;
+  readonly signer: Signer;
+  readonly checkpoints: Checkpoints;
 }
 
 /** One kernel: the capsules, stores and log of one home. Several may live in one process. */
@@ -55,7 +60,8 @@ export class Kernel {
   /**
    * Opens a kernel on its home, which is made when missing.
    *
-   * Fails with `ASTRID_HOME`, `ASTRID_USAGE`, `ASTRID_UNSUPPORTED`, `ASTRID_AUDIT_CORRUPT`.
+   * Fails with `ASTRID_HOME`, `ASTRID_USAGE`, `ASTRID_UNSUPPORTED`, `ASTRID_AUDIT_CORRUPT`,
+   * `ASTRID_AUDIT_KEY`.
    */
   static async open(options: KernelOptions = {}, powers: Powers = nodePowers()): Promise<Kernel> {
     const addon = openAddon(powers);
@@ -88,12 +94,29 @@ export class Kernel {
         calls.settle(batch.ended);
       }
     };
-    return new Kernel({ powers, addon, native, home, port, calls, publications, instances });
+    const parts = { powers, addon, native, home, port, calls, publications, instances };
+    const signing = await openSigning(parts, options.onProblem).catch(async (error) => {
+      port.close();
+      await native.close();
+      throw error;
+    });
+    signing.checkpoints.start();
+    return new Kernel({ ...parts, ...signing });
   }
 
   /** Absolute path of the home. */
   get home(): string {
     return this.#parts.home;
+  }
+
+  /** What stands for the keys that sign its log: keep it elsewhere, and verify the log with it. */
+  get fingerprint(): string {
+    return this.#parts.signer.fingerprint;
+  }
+
+  /** Whether the log's keys were made by this kernel, so that nobody knows the fingerprint yet. */
+  get isFirst(): boolean {
+    return this.#parts.signer.isNew;
   }
 
   /** The verbs that can be granted, with the kinds of their resources. */
@@ -182,7 +205,11 @@ export class Kernel {
   records(options: RecordOptions = {}): AsyncGenerator<AuditRecord, void, undefined> {
     this.#checkOpen();
     const { native, powers } = this.#parts;
-    return readRecords({ native, clock: powers.clock, closed: this.#closed.signal }, options);
+    const { signal: closed } = this.#closed;
+    const signal =
+      options.signal === undefined ? closed : AbortSignal.any([closed, options.signal]);
+    const read = native.records.bind(native);
+    return readRecords({ read, clock: powers.clock }, { ...options, signal });
   }
 
   /** Refuses new calls, waits for running ones and closes the log. May be called twice. */
@@ -196,12 +223,13 @@ export class Kernel {
   }
 
   async #close(): Promise<void> {
-    const { native, port, publications } = this.#parts;
+    const { native, port, publications, checkpoints } = this.#parts;
     this.#closed.abort();
     // A running call may wait for a reader that left.
     publications.close();
     try {
-      await asking(() => native.close());
+      // The last one stands for the record of the stop too.
+      await checkpoints.around(() => asking(() => native.close()));
     } finally {
       port.close();
     }

@@ -26,12 +26,20 @@ export type Service = (call: ServiceCall) => Json | undefined | Promise<Json | u
 /** Services by the verb they answer. */
 export type Services = Readonly<Record<string, Service>>;
 
-/** What went wrong with a service, for whoever runs the kernel. */
+/** What went wrong with a service or with signing the log, for whoever runs the kernel. */
 export interface ServiceProblem {
-  readonly kind: "threw" | "wrong-shape" | "silent" | "late" | "double" | "unknown-verb" | "hook";
-  /** Absent for an answer to a call that is not known any more. */
+  readonly kind:
+    | "threw"
+    | "wrong-shape"
+    | "silent"
+    | "late"
+    | "double"
+    | "unknown-verb"
+    | "hook"
+    | "checkpoint";
+  /** Absent for a checkpoint, and for an answer to a call that is not known any more. */
   readonly verb?: string;
-  /** Number of the host call; absent for `hook`. */
+  /** Number of the host call; absent for `hook` and `checkpoint`. */
   readonly number?: number;
   /** What was thrown, if something was. */
   readonly cause?: unknown;

@@ -8,7 +8,7 @@ import { astrid } from "./program.js";
 
 describe("help", () => {
   test.each(VERBS.map(({ name }) => name))("of %s has its flags and examples", async (name) => {
-    const { code, stdout } = await astrid([name, "--help"]);
+    const { code, stdout } = await astrid([...name.split(" "), "--help"]);
     expect(code).toBe(0);
     expect(stdout).toContain(`usage: astrid-native ${name}`);
     expect(stdout).toContain(`\n  npx astrid-native ${name}`);

@@ -71,10 +71,16 @@ async function runVerb(context: Context, args: Arguments): Promise<number> {
         print.line(`${level} ${capsule}: ${text}`, level === "error" ? "red" : "plain"),
       onPublish: ({ capsule, topic, payload }) =>
         print.line(`published ${capsule}: ${topic} ${JSON.stringify(payload)}`),
-      onProblem: ({ kind, verb }) => print.line(`the service of ${verb}: ${kind}`, "yellow"),
+      onProblem: ({ kind, verb, cause }) =>
+        kind === "checkpoint"
+          ? print.line(`the log can't be signed: ${(cause as Error).message}`, "yellow")
+          : print.line(`the service of ${verb}: ${kind}`, "yellow"),
     },
     powers,
   );
+  if (kernel.isFirst) {
+    print.line(`a new log is signed by ${kernel.fingerprint}: keep that elsewhere`, "dim");
+  }
   const capsule = await withProgress(context, `building ${source}`, () => kernel.prepare(source));
   checkSignal(context);
   for (const warning of capsule.warnings) print.line(`warning: ${warning}`, "yellow");

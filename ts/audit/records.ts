@@ -2,7 +2,6 @@ import { limit } from "../base/limits.js";
 import type { Clock } from "../base/powers.js";
 import { asking } from "../native/errors.js";
 import type { NativeRecord } from "../native/log.js";
-import type { NativeKernel } from "../native.js";
 
 /** A record of the log. */
 export type AuditRecord = Readonly<NativeRecord>;
@@ -17,31 +16,30 @@ export interface RecordOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What reading takes; `closed` is aborted when the kernel closes. */
+/** What reading takes. */
 export interface RecordSource {
-  readonly native: Pick<NativeKernel, "records">;
+  /** The records from one on, at most so many. */
+  readonly read: (from: bigint, limit: number) => Promise<NativeRecord[]>;
   readonly clock: Pick<Clock, "sleepMs">;
-  readonly closed: AbortSignal;
 }
 
 /** The written records in order, a page at a time. Fails with the log's own codes. */
 export async function* readRecords(
-  { native, clock, closed }: RecordSource,
-  options: RecordOptions,
+  { read, clock }: RecordSource,
+  { from = 0n, follow = false, signal }: RecordOptions,
 ): AsyncGenerator<AuditRecord, void, undefined> {
-  const { signal } = options;
-  const ended = signal === undefined ? closed : AbortSignal.any([closed, signal]);
-  let next = options.from ?? 0n;
-  while (!ended.aborted) {
-    const page = await asking(() => native.records(next, limit("record-page")));
+  let next = from;
+  const isEnded = (): boolean => signal?.aborted === true;
+  while (!isEnded()) {
+    const page = await asking(() => read(next, limit("record-page")));
     for (const record of page) {
-      if (ended.aborted) return;
+      if (isEnded()) return;
       next = record.sequence + 1n;
       yield record;
     }
     if (page.length > 0) continue;
-    if (options.follow !== true) return;
+    if (!follow) return;
     // The log has other writers than this process, so there is no one to wake us.
-    await clock.sleepMs(limit("record-poll-ms"), ended).catch(() => undefined);
+    await clock.sleepMs(limit("record-poll-ms"), signal).catch(() => undefined);
   }
 }

@@ -1,0 +1,28 @@
+import { readRecords } from "../../../audit/records.js";
+import { HOME_FLAG, logOf } from "../../audit/home.js";
+import type { Context, Verb } from "../../context.js";
+import { toJson } from "../../documents.js";
+import type { Arguments } from "../../flags.js";
+import { noOperand } from "../../operand.js";
+
+export const exporting: Verb = {
+  name: "audit export",
+  operand: "",
+  about: "prints all records as JSON, one a line",
+  details: ["64-bit numbers are strings; docs/audit.md says what each field means."],
+  flags: HOME_FLAG,
+  examples: ["astrid-native audit export > records.ndjson"],
+  run: exportVerb,
+};
+
+async function exportVerb(context: Context, args: Arguments): Promise<number> {
+  noOperand(args);
+  const { native } = await logOf(context, args);
+  const { print, signal, powers } = context;
+  const read = native.read.bind(native);
+  for await (const record of readRecords({ read, clock: powers.clock }, { signal })) {
+    print.json(toJson(record));
+    if (!(await print.drained())) break;
+  }
+  return 0;
+}

@@ -1,0 +1,77 @@
+import { fail } from "../../../base/errors.js";
+import { asking } from "../../../native/errors.js";
+import type { NativeRecord } from "../../../native/log.js";
+import { HOME_FLAG, logOf } from "../../audit/home.js";
+import { timeOf } from "../../audit/time.js";
+import type { Context, Verb } from "../../context.js";
+import { toJson } from "../../documents.js";
+import type { Arguments } from "../../flags.js";
+import { operand } from "../../operand.js";
+
+export const show: Verb = {
+  name: "audit show",
+  operand: "<record>",
+  about: "shows one record: who, for whom, what, under which rule, how it ended, at what cost",
+  details: [],
+  flags: HOME_FLAG,
+  examples: ["astrid-native audit show 81213", "astrid-native audit show 81213 --json"],
+  run: showVerb,
+};
+
+async function showVerb(context: Context, args: Arguments): Promise<number> {
+  const sequence = sequenceOperand(args);
+  const { native } = await logOf(context, args);
+  const [record] = await asking(() => native.read(sequence, 1));
+  if (record?.sequence !== sequence) fail("ASTRID_NOT_FOUND", `the log has no record ${sequence}`);
+  if (args.has("json")) context.print.json(toJson(record));
+  else for (const [name, text] of rowsOf(record)) context.print.row(`${name.padEnd(11)}${text}`);
+  return 0;
+}
+
+/** The record that a verb's one word names. Fails with `ASTRID_USAGE`. */
+export function sequenceOperand(args: Arguments): bigint {
+  const word = operand(args, "a record by its number");
+  if (!/^[1-9][0-9]{0,18}$/.test(word)) {
+    fail("ASTRID_USAGE", `a record's number is a whole number from 1, not ${JSON.stringify(word)}`);
+  }
+  return BigInt(word);
+}
+
+/** What a record says, in the order in which a person asks. */
+function rowsOf(record: NativeRecord): (readonly [string, string])[] {
+  const { capsule, principal, verb, resource, verdict, rule, outcome, code, cause } = record;
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ["record", String(record.sequence)],
+    ["time", timeOf(record.wallMicros)],
+    ["kind", record.kind],
+    ["who", capsule],
+    ["component", record.component],
+    ["for whom", principal],
+    ["authority", record.authority],
+    ["message", record.message],
+    ["what", verb === undefined ? resource : [verb, resource].filter(Boolean).join(" ")],
+    ["commitment", record.commitment],
+    ["verdict", verdict],
+    ["rule", rule],
+    ["outcome", outcome === undefined ? undefined : [outcome, code].filter(Boolean).join(" ")],
+    ["cost", record.usage === undefined ? undefined : costOf(record.usage)],
+    ["times", record.count === 1 ? undefined : String(record.count)],
+    ["follows", cause === 0n ? undefined : `record ${cause}`],
+    ["lost", record.lost?.toString()],
+    ["run", record.run],
+    ["link", record.link],
+  ];
+  return rows.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
+}
+
+function costOf(usage: NonNullable<NativeRecord["usage"]>): string {
+  const { fuel, wallMicros, peakMemoryBytes, hostCalls, bytesIn, bytesOut } = usage;
+  return [
+    `${fuel} fuel`,
+    `${wallMicros} µs`,
+    `${peakMemoryBytes} bytes of memory`,
+    `${hostCalls} host calls`,
+    `${bytesIn} bytes in`,
+    `${bytesOut} bytes out`,
+  ].join(", ");
+}
