@@ -74,11 +74,13 @@ export class Checkpoints {
     const { native, signer } = this.#parts;
     const { origin, size, root } = await asking(() => native.checkpoint());
     if (origin !== signer.origin) fail("ASTRID_AUDIT_KEY", "the keys are of another log");
-    if (size === this.#size || size === 0n) return;
     const tree = treeOf(size, root);
-    const note = await signer.sign(tree);
-    await asking(() => native.appendCheckpoint(note));
-    this.#size = size;
+    if (size !== this.#size) {
+      const note = await signer.sign(tree);
+      await asking(() => native.appendCheckpoint(note));
+      this.#size = size;
+    }
+    // Also of a log that rests: its key is as old as that of any other.
     if (this.#isClosing || !signer.isEpochOver()) return;
     await signer.renew(tree, (certificate) =>
       asking(() => native.record("key.epoch", certificate)),

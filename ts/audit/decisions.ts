@@ -14,7 +14,7 @@ export class OpenDecisions {
     else this.#untold += 1n;
   }
 
-  /** How many; more than there are when over the limit `audit-verify-open-decisions` were open at once. */
+  /** How many; too many if ever more than `audit-verify-open-decisions` were open at once. */
   get count(): bigint {
     return BigInt(this.#open.size) + this.#untold;
   }

@@ -60,7 +60,7 @@ const renew = (signer: Signer, size: number, recorded: string[] = []): Promise<v
   signer.renew(tree(size), async (line) => recorded.push(line));
 
 describe("a log's keys", () => {
-  test("are made once, for this user alone, and sign what the fingerprint vouches for", async () => {
+  test("are made once, for this user alone, and sign as the fingerprint says", async () => {
     await using keys = await Keys.make();
     const signer = await keys.open();
     expect(await keys.names()).toEqual(["epoch-00000001", "log"]);

@@ -1,4 +1,5 @@
 import { readRecords } from "../../../audit/records.js";
+import { fail } from "../../../base/errors.js";
 import { HOME_FLAG, logOf } from "../../audit/home.js";
 import type { Context, Verb } from "../../context.js";
 import { toJson } from "../../documents.js";
@@ -24,5 +25,6 @@ async function exportVerb(context: Context, args: Arguments): Promise<number> {
     print.json(toJson(record));
     if (!(await print.drained())) break;
   }
+  if (signal.aborted) fail("ASTRID_CANCELLED", "interrupted");
   return 0;
 }

@@ -1,5 +1,6 @@
 import { type Filter, isWanted } from "../../../audit/filter.js";
 import { readRecords } from "../../../audit/records.js";
+import { fail } from "../../../base/errors.js";
 import type { NativeRecord } from "../../../native/log.js";
 import { HOME_FLAG, logOf } from "../../audit/home.js";
 import { momentOf, timeOf } from "../../audit/time.js";
@@ -47,6 +48,7 @@ async function logVerb(context: Context, args: Arguments): Promise<number> {
     else print.row(lineOf(record));
     if (!(await print.drained())) break;
   }
+  if (signal.aborted && !options.follow) fail("ASTRID_CANCELLED", "interrupted");
   return 0;
 }
 

@@ -11,8 +11,8 @@ export const prove: Verb = {
   operand: "<record>",
   about: "prints a proof that a record is in the log, which verifies without the log",
   details: [
-    "The proof names the record by its hash, as docs/audit.md makes it from the record's bytes, and",
-    "tells nothing of other records. audit verify --proof checks it.",
+    "The proof names the record by its hash, which docs/audit.md makes from the record's bytes,",
+    "and tells nothing of other records. audit verify --proof checks it.",
   ],
   flags: HOME_FLAG,
   examples: ["astrid-native audit prove 81213 > proof.txt"],

@@ -20,8 +20,8 @@ export const verify: Verb = {
   operand: "",
   about: "computes the whole log again, and says which records are vouched for by what",
   details: [
-    "Without --against and --key it shows that the log is consistent with itself: whoever may write",
-    "the home could have made another one. Give it what was kept elsewhere.",
+    "Without --against and --key it shows that the log is consistent with itself: whoever may",
+    "write the home could have made another one. Give it what was kept elsewhere.",
   ],
   flags: {
     against: {

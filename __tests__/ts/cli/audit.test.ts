@@ -1,0 +1,167 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+
+import { describe, expect, test } from "@jest/globals";
+
+import { Kernel } from "../../../ts/kernel/kernel.js";
+import { Home } from "../audit/home.js";
+import { powers } from "../kernel/scene.js";
+import { astrid, type Ended, LAUNCH } from "./program.js";
+
+/** `audit` with these words, on that home. */
+function audit(home: Home, ...words: readonly string[]): Promise<Ended> {
+  return astrid(["audit", ...words, "--home", home.folder], { cwd: home.scene.path("") });
+}
+
+/** A home in whose log a capsule has read what it may, and asked for what it may not. */
+async function busyHome(): Promise<Home> {
+  const home = await Home.make();
+  const { scene } = home;
+  await scene.write("workspace/a.txt", "text");
+  await using kernel = await Kernel.open({ home: home.folder, instances: 2 }, powers);
+  using capsule = await kernel.load(await scene.probe(), { workspace: scene.workspace });
+  const paths = ["workspace://a.txt", "workspace://\u001b[31mred\u202e", "data://no"];
+  await capsule.call({ do: "tryReads", paths });
+  await capsule.call({ do: "set", key: "k", text: "v" });
+  return home;
+}
+
+interface Row {
+  readonly sequence: string;
+  readonly kind: string;
+  readonly verdict?: string;
+  readonly verb?: string;
+  readonly resource?: string;
+}
+
+const rows = ({ stdout }: Ended): Row[] =>
+  stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+describe("audit", () => {
+  test("without a word helps, and has a help of its own", async () => {
+    expect(await astrid(["audit"])).toMatchObject({ code: 2, stdout: "" });
+    expect((await astrid(["audit", "verfy"])).stderr).toContain("did you mean");
+    const { code, stdout } = await astrid(["audit", "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("\n  audit verify");
+    expect(stdout).not.toContain("\n  run ");
+  });
+
+  test("of a home without a log is a usage error", async () => {
+    await using home = await Home.make();
+    for (const verb of ["log", "verify", "key", "checkpoint", "export"]) {
+      expect(await audit(home, verb)).toMatchObject({ code: 2, stdout: "" });
+    }
+    expect((await audit(home, "show", "0")).code).toBe(2);
+  });
+
+  test("key, checkpoint, verify: what was kept vouches, and what is missing is named", async () => {
+    await using home = await Home.make(1);
+    const kept = await audit(home, "checkpoint");
+    await home.scene.write("kept.txt", kept.stdout);
+    const [fingerprint = ""] = (await audit(home, "key")).stdout.split("\n");
+    await home.start();
+
+    const plain = await audit(home, "verify");
+    expect(plain.code).toBe(0);
+    expect(plain.stdout).toContain("records 1 to 4  signed: only this home vouches\n");
+    expect(plain.stdout).toContain("consistent with itself; only this home vouches\n");
+
+    const given = ["verify", "--against", "kept.txt", "--key", fingerprint];
+    const full = await audit(home, ...given);
+    expect(full.code).toBe(0);
+    expect(full.stdout).toContain("records 1 to 2  anchored");
+    expect(full.stdout).toContain("records 3 to 4  signed: by the keys of the given fingerprint\n");
+    expect(full.stdout).not.toContain("consistent with itself");
+    const document = JSON.parse((await audit(home, ...given, "--json")).stdout);
+    expect(document).toMatchObject({ outcome: "done", records: "4", anchored: "2", signed: "4" });
+
+    await home.cut(1);
+    const cut = await audit(home, ...given, "--json");
+    expect(cut.code).toBe(7);
+    expect(cut.stderr).toContain("[ASTRID_AUDIT_CUT]");
+    expect(JSON.parse(cut.stdout)).toMatchObject({ error: { code: "ASTRID_AUDIT_CUT" } });
+    const foreign = `astrid:${"0".repeat(64)}`;
+    expect((await audit(home, "verify", "--key", foreign)).stderr).toContain("[ASTRID_AUDIT_PIN]");
+    expect((await audit(home, "verify", "--key", "0")).code).toBe(2);
+    expect((await audit(home, "verify", "--against", "gone.txt")).code).toBe(2);
+  });
+
+  test("prove: the proof verifies elsewhere, and not when it was changed", async () => {
+    await using home = await Home.make(2);
+    await using elsewhere = await Home.make();
+    const { stdout: proof } = await audit(home, "prove", "3");
+    const { fingerprint } = JSON.parse((await audit(home, "key", "--json")).stdout);
+    await elsewhere.scene.write("proof.txt", proof);
+    const words = ["verify", "--proof", "proof.txt", "--key", fingerprint];
+    const good = await audit(elsewhere, ...words);
+    expect(good.code).toBe(0);
+    expect(good.stdout).toContain("record 3 is in the log of 4 records\n");
+    const alone = await audit(elsewhere, "verify", "--proof", "proof.txt");
+    expect(alone.stdout).toContain("may have made the keys");
+    await writeFile(elsewhere.scene.path("proof.txt"), proof.replace("index 2", "index 1"));
+    const bad = await audit(elsewhere, ...words);
+    expect(bad.code).toBe(7);
+    expect(bad.stderr).toContain("[ASTRID_AUDIT_ROOT]");
+    expect((await audit(home, "prove", "5")).code).toBe(2);
+  });
+
+  test("log and export: what was asked for, safe for the terminal", async () => {
+    await using home = await busyHome();
+    const all = rows(await audit(home, "export"));
+    expect(all.map(({ sequence }) => Number(sequence))).toEqual(all.map((_, at) => at + 1));
+    const denied = rows(await audit(home, "log", "--verdict", "deny", "--json"));
+    expect(denied).toEqual(all.filter(({ verdict }) => verdict === "deny"));
+    expect(denied).not.toEqual([]);
+    const reads = ["--verb", "fs.read", "--resource", "workspace://*", "--capsule", "probe"];
+    const found = rows(await audit(home, "log", ...reads, "--since", "1h", "--json"));
+    expect(found).toEqual(
+      all.filter(({ verb, resource }) => verb === "fs.read" && resource?.startsWith("workspace:")),
+    );
+    expect(found).not.toEqual([]);
+    expect((await audit(home, "log", "--until", "1h")).stdout).toBe("");
+    expect((await audit(home, "log", "--since", "yesterday")).code).toBe(2);
+
+    const table = (await audit(home, "log")).stdout;
+    expect(table.trimEnd().split("\n")).toHaveLength(all.length);
+    expect(table).toContain("\\u{1b}[31mred\\u{202e}");
+    expect(table).not.toContain("\u001b");
+
+    const number = all.find(({ kind }) => kind === "call.outcome")?.sequence ?? "";
+    const shown = (await audit(home, "show", number)).stdout;
+    for (const name of ["who", "for whom", "what", "outcome", "follows"]) {
+      expect(shown).toMatch(new RegExp(`^${name} +\\S`, "m"));
+    }
+    const verified = JSON.parse((await audit(home, "verify", "--json")).stdout);
+    expect(verified).toMatchObject({ open: { count: "0" }, records: String(all.length) });
+  });
+
+  test("log --follow goes on until it is interrupted", async () => {
+    await using home = await Home.make(1);
+    const words = [LAUNCH, "audit", "log", "--follow", "--kind", "kernel.stop", "--json"];
+    const child = spawn(process.execPath, [...words, "--home", home.folder]);
+    const seen: string[] = [];
+    let more = (): void => undefined;
+    child.stdout.on("data", (chunk: Buffer) => {
+      seen.push(...String(chunk).trimEnd().split("\n"));
+      more();
+    });
+    const lines = async (count: number): Promise<void> => {
+      while (seen.length < count) {
+        await new Promise<void>((resolve) => {
+          more = resolve;
+        });
+      }
+    };
+    await lines(1);
+    await home.start();
+    await lines(2);
+    child.kill("SIGINT");
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(seen.map((line) => JSON.parse(line).sequence)).toEqual(["2", "4"]);
+  });
+});
