@@ -56,7 +56,7 @@ fn every_record_is_proved_in_every_size() {
             let made = archive.prove(item.sequence, size).unwrap();
             assert_eq!(made.hash, item.hash);
             let root = &all[size as usize];
-            assert!(included(&made.hash, item.sequence - 1, size, &made.proof, root));
+            assert!(included(&made.hash, (item.sequence - 1, size), &made.proof, root));
         }
     }
     for (sequence, size) in [(0, 5), (6, 5), (1, 0)] {

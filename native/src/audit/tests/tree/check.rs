@@ -2,8 +2,9 @@
 
 use crate::audit::tree::{Hash, leaf, node};
 
-/// Whether `entry` is leaf `index` of the tree of `size` leaves with this root.
-pub fn included(entry: &[u8], index: u64, size: u64, proof: &[Hash], root: &Hash) -> bool {
+/// Whether `entry` is leaf `at.0` of the tree of `at.1` leaves with this root.
+pub fn included(entry: &[u8], at: (u64, u64), proof: &[Hash], root: &Hash) -> bool {
+    let (index, size) = at;
     if index >= size {
         return false;
     }

@@ -7,9 +7,10 @@ use crate::{
         Checkpoint,
         tests::{Scratch, block_on, call, open, subject},
     },
-    base::{error::Code, hex},
+    base::{error::Code, hex, limits},
 };
 
+const NOTE_BYTES: usize = limits::AUDIT_NOTE_BYTES as usize;
 const ROOT: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 fn note(made: &Checkpoint, size: u64) -> String {
@@ -52,7 +53,7 @@ fn a_file_that_does_not_end_in_a_note_is_left_as_it_is() {
     let log = open(&scratch.log());
     let made = block_on(log.checkpoint()).unwrap();
     let path = scratch.log().join("checkpoints");
-    for bytes in [vec![0; 5000], vec![b'\n'; 100_000]] {
+    for bytes in [vec![0; NOTE_BYTES + 1], vec![b'\n'; 3 * NOTE_BYTES]] {
         fs::write(&path, &bytes).unwrap();
         let refused = log.append_note(&note(&made, 0)).unwrap_err();
         assert_eq!(refused.code, Code::AuditCorrupt);
@@ -66,7 +67,7 @@ fn anything_but_a_note_of_this_log_is_refused() {
     let log = open(&scratch.log());
     let made = block_on(log.checkpoint()).unwrap();
     let good = note(&made, 0);
-    let long = format!("{good}— x {}\n", "a".repeat(4096));
+    let long = format!("{good}— x {}\n", "a".repeat(NOTE_BYTES));
     let bad = [
         note(&made, 1),
         note(&Checkpoint { origin: [9; 32], ..made }, 0),

@@ -77,7 +77,10 @@ fn the_root_is_that_of_a_naive_tree_and_every_proof_verifies() {
         let step = if size < 70 { 1 } else { 7 };
         for index in (0..size).step_by(step) {
             let proof = made(inclusion(index as u64, last), leaves);
-            assert!(included(&leaves[index], index as u64, last, &proof, whole), "{index} {size}");
+            assert!(
+                included(&leaves[index], (index as u64, last), &proof, whole),
+                "{index} {size}"
+            );
             let old = (index as u64 + 1, &roots[index + 1]);
             let proof = made(consistency(old.0, last), leaves);
             assert!(consistent(old, (last, whole), &proof), "{} {size}", old.0);
@@ -96,7 +99,11 @@ fn what_can_not_be_proved_is_refused() {
 
 proptest! {
     #[test]
-    fn a_flipped_bit_fails_every_proof(size in 2..200u32, pick: prop::sample::Index, bit in 0..256usize) {
+    fn a_flipped_bit_fails_every_proof(
+        size in 2..200u32,
+        pick: prop::sample::Index,
+        bit in 0..256usize,
+    ) {
         let entries = numbered(size);
         let (whole, last) = (root(&entries), u64::from(size));
         let index = pick.index(entries.len());
@@ -104,12 +111,12 @@ proptest! {
         for part in 0..good.len() {
             let mut bad = good.clone();
             bad[part][bit / 8] ^= 1 << (bit % 8);
-            prop_assert!(!included(&entries[index], index as u64, last, &bad, &whole));
+            prop_assert!(!included(&entries[index], (index as u64, last), &bad, &whole));
         }
         let mut entry = entries[index].clone();
         entry[bit / 8] ^= 1 << (bit % 8);
-        prop_assert!(!included(&entry, index as u64, last, &good, &whole));
-        prop_assert!(!included(&entries[index], index as u64, last, &good[1..], &whole));
+        prop_assert!(!included(&entry, (index as u64, last), &good, &whole));
+        prop_assert!(!included(&entries[index], (index as u64, last), &good[1..], &whole));
         let old = (index as u64 + 1, &root(&entries[..=index]));
         let good = made(consistency(old.0, last), &entries);
         for part in 0..good.len() {
