@@ -13,6 +13,8 @@ pub const HEADER_BYTES: usize = 44;
 const FIELDS_AT: usize = 4;
 /// Where the sequence stands in a body; wall time follows it.
 pub const SEQUENCE_AT: usize = 8;
+/// Where the wall time stands, µs since 1970.
+pub const WALL_AT: usize = 16;
 /// Bytes of sequence and wall time, which the writer fills in.
 pub const STAMP_BYTES: usize = 16;
 

@@ -35,6 +35,8 @@ pub enum Kind {
     LogLost = 12,
     /// The key that signs checkpoints was replaced; the resource certifies the next.
     KeyEpoch = 13,
+    /// Bodies of old records were taken out; the resource says which.
+    LogPruned = 14,
 }
 
 /// What one kind is called and what its records carry.
@@ -60,7 +62,7 @@ const DECISION: Fields = SUBJECT | CAUSE | RESOURCE | COMMITMENT | RULE;
 const ENDING: Fields = CODE | USAGE;
 
 /// All kinds, by code.
-pub const KINDS: [Row; 13] = [
+pub const KINDS: [Row; 14] = [
     row(Kind::KernelStart, "kernel.start", 0, PRINCIPAL | RESOURCE),
     row(Kind::KernelStop, "kernel.stop", 0, PRINCIPAL | CAUSE | OUTCOME | ENDING),
     row(Kind::CapsuleLoad, "capsule.load", OUTCOME, DECISION | VERDICT | ENDING),
@@ -79,6 +81,7 @@ pub const KINDS: [Row; 13] = [
     row(Kind::LogRecovered, "log.recovered", LOST, 0),
     row(Kind::LogLost, "log.lost", LOST, 0),
     row(Kind::KeyEpoch, "key.epoch", RESOURCE, PRINCIPAL),
+    row(Kind::LogPruned, "log.pruned", RESOURCE, PRINCIPAL),
 ];
 
 impl Kind {
@@ -95,6 +98,19 @@ impl Kind {
     /// As people read it, `call.decision` for example.
     pub const fn name(self) -> &'static str {
         self.row().name
+    }
+
+    /// Whether pruning leaves its records whole: they tell what ran, and who was given what.
+    pub const fn is_kept(self) -> bool {
+        !matches!(
+            self,
+            Self::MessageDeliver
+                | Self::MessageEnd
+                | Self::Call
+                | Self::CallDecision
+                | Self::CallOutcome
+                | Self::Wasi
+        )
     }
 
     /// Whether a record of this kind may carry exactly these fields.

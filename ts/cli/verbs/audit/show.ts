@@ -22,10 +22,18 @@ async function showVerb(context: Context, args: Arguments): Promise<number> {
   const sequence = sequenceOperand(args);
   const { native } = await logOf(context, args);
   const [record] = await asking(() => native.read(sequence, 1));
-  if (record?.sequence !== sequence) fail("ASTRID_NOT_FOUND", `the log has no record ${sequence}`);
+  if (record?.sequence !== sequence) return failMissing(sequence, record);
   if (args.has("json")) context.print.json(toJson(record));
   else for (const [name, text] of rowsOf(record)) context.print.row(`${name.padEnd(11)}${text}`);
   return 0;
+}
+
+/** A page leaves records out whose bodies were pruned. */
+function failMissing(sequence: bigint, next: NativeRecord | undefined): never {
+  if (next === undefined) fail("ASTRID_NOT_FOUND", `the log has no record ${sequence}`);
+  fail("ASTRID_NOT_FOUND", `the body of record ${sequence} was pruned`, {
+    hints: ["audit log --kind log.pruned shows when", "audit prove still proves its hash"],
+  });
 }
 
 /** The record that a verb's one word names. Fails with `ASTRID_USAGE`. */
