@@ -88,13 +88,20 @@ impl State {
 pub struct Ticket {
     slot: Arc<Slot>,
     scribe: Arc<Scribe>,
+    counter: u64,
     /// Whether someone writes the entry by now.
     asked: AtomicBool,
 }
 
 impl Ticket {
-    pub(super) fn new(slot: Arc<Slot>, scribe: &Arc<Scribe>) -> Self {
-        Self { slot, scribe: Arc::clone(scribe), asked: AtomicBool::new(false) }
+    pub(super) fn new(slot: Arc<Slot>, scribe: &Arc<Scribe>, counter: u64) -> Self {
+        Self { slot, scribe: Arc::clone(scribe), counter, asked: AtomicBool::new(false) }
+    }
+
+    /// The record's number in this run, known before it is written; of a flush, that of the last
+    /// entry before it.
+    pub fn counter(&self) -> u64 {
+        self.counter
     }
 
     /// Resolves with the record's sequence when it is in the file (of a flush: with the sequence of
