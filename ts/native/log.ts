@@ -11,6 +11,8 @@ export interface NativeRecord {
   wallMicros: bigint;
   monoNanos: bigint;
   run: string;
+  /** Its number in the run, from 1; 0 for the log's own notes. */
+  counter: bigint;
   kind: string;
   count: number;
   cause: bigint;
@@ -28,6 +30,8 @@ export interface NativeRecord {
   code?: string;
   usage?: NativeCost;
   lost?: bigint;
+  /** When the first of `count` equal calls was. */
+  sinceMicros?: bigint;
   /** Link of this record, hexadecimal. */
   link: string;
 }

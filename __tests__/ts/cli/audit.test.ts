@@ -136,6 +136,9 @@ describe("audit", () => {
     for (const name of ["who", "for whom", "what", "outcome", "follows"]) {
       expect(shown).toMatch(new RegExp(`^${name} +\\S`, "m"));
     }
+    const [, ofRun = ""] = /^number +(\S+)$/m.exec(shown) ?? [];
+    expect((await audit(home, "show", ofRun)).stdout).toBe(shown);
+    expect((await audit(home, "show", `${ofRun}0`)).code).toBe(2);
     const verified = JSON.parse((await audit(home, "verify", "--json")).stdout);
     expect(verified).toMatchObject({ open: { count: "0" }, records: String(all.length) });
   });

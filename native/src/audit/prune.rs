@@ -150,7 +150,7 @@ fn wall(body: &[u8]) -> u64 {
 /// What doesn't say what it is stays.
 fn is_kept(body: &[u8]) -> bool {
     let kind = body.first_chunk().and_then(|code| Kind::of(u16::from_le_bytes(*code)));
-    kind.is_none_or(Kind::is_kept)
+    kind.is_none_or(|kind| kind.row().is_kept)
 }
 
 /// A segment that is read to its end.

@@ -88,6 +88,7 @@ impl State {
 pub struct Ticket {
     slot: Arc<Slot>,
     scribe: Arc<Scribe>,
+    counter: u64,
     /// Whether someone writes the entry by now.
     asked: AtomicBool,
     /// Whether a sync that covers it was asked for.
@@ -95,9 +96,15 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    pub(super) fn new(slot: Arc<Slot>, scribe: &Arc<Scribe>) -> Self {
+    pub(super) fn new(slot: Arc<Slot>, scribe: &Arc<Scribe>, counter: u64) -> Self {
         let (asked, asked_for_sync) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { slot, scribe: Arc::clone(scribe), asked, asked_for_sync }
+        Self { slot, scribe: Arc::clone(scribe), counter, asked, asked_for_sync }
+    }
+
+    /// The record's number in this run, known before it is written; of a flush, that of the last
+    /// entry before it.
+    pub fn counter(&self) -> u64 {
+        self.counter
     }
 
     /// Resolves with the record's sequence when it is in the file (of a flush: with the sequence of
