@@ -7,6 +7,7 @@ use astrid_native::engine::config::kernel_engine;
 use astrid_native::engine::ticker::Ticker;
 use astrid_native::gate::permit::Gate;
 use astrid_native::kernel::{Loaded, Spec};
+use astrid_native::services::keep::Keep;
 use tokio::runtime::Handle;
 use wasmtime::component::Component;
 
@@ -61,6 +62,7 @@ fn gate() -> Arc<Gate> {
         config: Default::default(),
         memory_mib: MEMORY_MIB,
         idle_instances: 0,
+        keep: Keep::default(),
     };
     Arc::new(spec.gate().expect("the bench's grants are grants").0)
 }

@@ -6,6 +6,7 @@ use std::{env, fs, process};
 
 use astrid_native::base::error::Result;
 use astrid_native::kernel::{Budget, Ended, Grant, Kernel, Loaded, Options, Spec};
+use astrid_native::services::keep::Keep;
 use astrid_native::services::message::Stamp;
 use tokio::sync::watch;
 
@@ -71,6 +72,7 @@ impl World {
             config: Default::default(),
             memory_mib: MEMORY_MIB,
             idle_instances: idle,
+            keep: Keep::default(),
         };
         self.kernel.threads().block_on(self.kernel.load(spec)).map(Arc::new)
     }

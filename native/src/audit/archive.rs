@@ -1,13 +1,18 @@
 //! A log without the kernel that writes it: looking at it changes nothing in the folder.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+};
 
 use super::{
     chain::Digest,
     entry::{Context, Entry},
     folder::Folder,
+    forget::{self, Forgotten},
     kind::Kind,
     log::{Log, Options},
+    opening::{self, Kept},
     prune::{self, Pruned, Until},
     reader::{Item, Reader},
     segment::HEADER_BYTES,
@@ -97,6 +102,34 @@ impl Archive {
         prune::survey(&Folder::existing(&self.folder), &self.origin, until)
     }
 
+    /// What is kept of a record's arguments. Errors: `ASTRID_NOT_FOUND` (no such record, or its
+    /// body was pruned), `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't be read).
+    pub fn kept(&self, sequence: u64) -> Result<Kept> {
+        opening::kept(&self.folder, sequence)
+    }
+
+    /// Whether these framed arguments are what a record committed to. Errors: as
+    /// [`Archive::kept`], and `ASTRID_NOT_FOUND` without a commitment or its salt.
+    pub fn commits(&self, sequence: u64, framed: &[u8]) -> Result<bool> {
+        opening::commits(&self.folder, sequence, framed)
+    }
+
+    /// Destroys texts and salts of these records, once `receipt` is recorded durably; its sequence.
+    ///
+    /// Errors: `ASTRID_NOT_FOUND` (they aren't all there; nothing is recorded),
+    /// `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE`, `ASTRID_BUSY` (another prunes).
+    pub fn forget(&self, range: &RangeInclusive<u64>, receipt: &str) -> Result<(u64, Forgotten)> {
+        let last = *range.end();
+        let few = || Error::new(Code::NotFound, format!("the log has no record {last}"));
+        if range.is_empty() || *range.start() == 0 {
+            return Err(Error::new(Code::Invalid, "no range of records, from 1"));
+        }
+        Reader::open_at(&self.folder, last)?.next_hash()?.ok_or_else(few)?;
+        let sequence = self.record(Options::default(), receipt)?;
+        let folder = Folder::existing(&self.folder);
+        Ok((sequence, forget::forget(&folder, &self.origin, range)?))
+    }
+
     /// Takes the bodies of records up to `through` out, except those of the kinds that stay. First
     /// `receipt` is recorded, durably and in a segment of its own; its sequence.
     ///
@@ -104,12 +137,18 @@ impl Archive {
     /// was taken out until then stays out.
     pub fn prune(&self, through: u64, receipt: &str) -> Result<(u64, Pruned)> {
         let segment_bytes = HEADER_BYTES as u64;
-        let log = Log::open(&self.folder, &Options { segment_bytes, ..Options::default() })?;
+        let sequence = self.record(Options { segment_bytes, ..Options::default() }, receipt)?;
+        let folder = Folder::existing(&self.folder);
+        Ok((sequence, prune::prune(&folder, &self.origin, through)?))
+    }
+
+    /// Records the receipt durably; its sequence.
+    fn record(&self, options: Options, receipt: &str) -> Result<u64> {
+        let log = Log::open(&self.folder, &options)?;
         let entry = Entry { resource: Some(receipt), ..Entry::new(Kind::LogPruned, log.mono_ns()) };
         let sequence = log.append(&Context::kernel(), &entry)?.wait_written()?;
         // Closing makes it durable.
         log.close()?;
-        let folder = Folder::existing(&self.folder);
-        Ok((sequence, prune::prune(&folder, &self.origin, through)?))
+        Ok(sequence)
     }
 }

@@ -10,6 +10,7 @@ use super::{
     pending::{Pending, Secret},
     salts,
     segment::Place,
+    texts,
     tree::Frontier,
 };
 use crate::base::{error::Result, limits};
@@ -37,10 +38,11 @@ impl Moment {
     }
 }
 
-/// Frames to append, and the salts that go beside them.
+/// Frames to append, and the salts and kept texts that go beside them.
 pub struct Batch {
     frames: Vec<u8>,
     salts: Vec<u8>,
+    texts: Vec<u8>,
     next: u64,
     link: Digest,
     tree: Frontier,
@@ -55,6 +57,7 @@ impl Batch {
         Self {
             frames: Vec::with_capacity(FRAMES_BYTES),
             salts: Vec::new(),
+            texts: Vec::new(),
             next: 0,
             link: [0; 32],
             tree: Frontier::default(),
@@ -68,13 +71,14 @@ impl Batch {
     pub fn begin(&mut self, at: &Place, tree: &Frontier, moment: Moment) {
         self.frames.clear();
         self.salts.clear();
+        self.texts.clear();
         (self.next, self.link, self.moment) = (at.next, at.link, moment);
         self.tree.clone_from(tree);
     }
 
-    /// Appends the record of an entry with its counter. Errors: `ASTRID_AUDIT_WRITE` when the system
-    /// has no randomness.
-    pub fn add(&mut self, entry: &Pending<'_>, counter: u64) -> Result<()> {
+    /// Appends the record of an entry with its counter, and its sealed arguments if they are kept.
+    /// Errors: `ASTRID_AUDIT_WRITE` when the system has no randomness.
+    pub fn add(&mut self, entry: &Pending<'_>, counter: u64, kept: Option<&[u8]>) -> Result<()> {
         let salt = self.salt(entry)?;
         let content = Content::Body(entry.body.len() + entry.subject.len());
         self.frames.extend_from_slice(&content.word());
@@ -84,12 +88,16 @@ impl Batch {
         self.frames.extend_from_slice(entry.subject);
         self.frames.extend_from_slice(rest);
         self.stamp(start, counter);
-        if let (Some(salt), Secret::Arguments(framed)) = (&salt, &entry.secret) {
-            let at = start + entry.subject.len() + entry.commitment_at;
-            self.frames[at..at + 32].copy_from_slice(&commitment::of_framed(salt, framed));
-        }
         if let Some(salt) = &salt {
+            let at = start + entry.subject.len() + entry.commitment_at;
+            let commitment = &mut self.frames[at..at + 32];
+            if let Secret::Arguments(framed) = &entry.secret {
+                commitment.copy_from_slice(&commitment::of_framed(salt, framed));
+            }
             self.salts.extend_from_slice(&salts::entry(self.next, salt));
+            if let Some(sealed) = kept {
+                texts::push(&mut self.texts, self.next, commitment, sealed);
+            }
         }
         let hash = chain::record_hash(&self.frames[start..]);
         self.link = chain::link(&self.link, &hash);
@@ -99,10 +107,10 @@ impl Batch {
         Ok(())
     }
 
-    /// Whether another record might not fit `audit-batch-bytes` or a segment.
+    /// Whether another record might not fit `audit-batch-bytes` or a segment, or texts are that many.
     pub fn is_full(&self) -> bool {
         let length = self.frames.len();
-        length > 0 && length + FRAME_BYTES_MAX > self.bytes_max
+        length > 0 && (length + FRAME_BYTES_MAX > self.bytes_max || self.texts.len() > FRAMES_BYTES)
     }
 
     /// The frames.
@@ -113,6 +121,11 @@ impl Batch {
     /// The entries for the salts file.
     pub fn salts(&self) -> &[u8] {
         &self.salts
+    }
+
+    /// The entries for the texts file.
+    pub fn texts(&self) -> &[u8] {
+        &self.texts
     }
 
     /// Sequence of the record after the batch.

@@ -63,7 +63,7 @@ impl Buffer {
     /// the buffer; what finds no room there is counted as lost.
     pub fn push_ended(&mut self, entry: &Entry<'_>) {
         let taken = self.push(entry).is_ok()
-            || (self.entries.bytes.len() <= FULL_BYTES && self.encode(entry).is_ok());
+            || (self.entries.length() <= FULL_BYTES && self.encode(entry).is_ok());
         if !taken {
             self.scribe.queue.lose(1);
         }
@@ -78,8 +78,7 @@ impl Buffer {
             Ok(handed) => Ok(Ticket::new(slot, &self.scribe, handed.last)),
             Err(error) => {
                 // The entry is the last in the buffer: it is taken back.
-                self.entries.bytes.truncate(begin);
-                self.entries.count -= 1;
+                self.entries.take_back(begin);
                 Err(error)
             }
         }
@@ -100,7 +99,7 @@ impl Buffer {
         self.scribe.queue.check()?;
         let mut room = Room::Free;
         let old = entry.mono_ns.saturating_sub(self.oldest_ns) > AGE_NS;
-        if self.entries.bytes.len() > FULL_BYTES || (old && self.entries.count > 0) {
+        if self.entries.length() > FULL_BYTES || (old && self.entries.count > 0) {
             // It goes on like this: a full buffer's memory is used again.
             room = self.scribe.queue.put(&mut self.entries, None, !old)?.room;
         }

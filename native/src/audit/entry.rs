@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     field::{self, Fields},
+    kept::TextKey,
     kind::Kind,
     record::{Outcome, Usage, Verdict},
     text::{NAME_BYTES, Text},
@@ -104,8 +105,10 @@ pub struct Entry<'a> {
     pub verb: Option<&'a str>,
     /// Canonical resource. Cut at `audit-text-bytes`.
     pub resource: Option<&'a str>,
-    /// The arguments, in order; committed to, not kept. None if empty.
+    /// The arguments, in order; committed to. None if empty.
     pub arguments: &'a [&'a [u8]],
+    /// Where the arguments are kept too, whose key opens them.
+    pub keep: Option<&'a TextKey>,
     /// What the gate said.
     pub decision: Option<Decision<'a>>,
     /// How it ended.
@@ -130,6 +133,7 @@ impl Entry<'_> {
             verb: None,
             resource: None,
             arguments: &[],
+            keep: None,
             decision: None,
             outcome: None,
             code: None,

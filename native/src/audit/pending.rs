@@ -18,6 +18,8 @@ use crate::base::{
 
 const COPIED_BYTES_MAX: usize = limits::AUDIT_ARGUMENT_BYTES as usize;
 const PREFIX_BYTES: usize = 16;
+/// What a text costs beside its bytes.
+const KEPT_COST: usize = size_of::<(u64, Vec<u8>)>();
 
 /// No pending entry takes more, its subject included.
 pub const PENDING_BYTES_MAX: usize = 2 * PREFIX_BYTES + BODY_BYTES_MAX + COPIED_BYTES_MAX;
@@ -29,6 +31,41 @@ const _: () = assert!(COPIED_BYTES_MAX >= size_of::<Digest>());
 pub struct Entries {
     pub bytes: Vec<u8>,
     pub count: u64,
+    /// Sealed texts, each with how many entries come before its own.
+    kept: Vec<(u64, Vec<u8>)>,
+    kept_bytes: usize,
+}
+
+impl Entries {
+    /// Bytes of the entries and their texts.
+    pub fn length(&self) -> usize {
+        self.bytes.len() + self.kept_bytes
+    }
+
+    /// Bytes it holds in memory.
+    pub fn size(&self) -> usize {
+        self.bytes.capacity() + self.kept_bytes
+    }
+
+    /// The text of the entry that so many come before.
+    pub fn kept(&self, before: u64) -> Option<&[u8]> {
+        let at = self.kept.binary_search_by_key(&before, |(before, _)| *before).ok()?;
+        self.kept.get(at).map(|(_, sealed)| sealed.as_slice())
+    }
+
+    /// Takes the last entry back, which begins there.
+    pub fn take_back(&mut self, begin: usize) {
+        self.bytes.truncate(begin);
+        self.count -= 1;
+        if let Some((_, sealed)) = self.kept.pop_if(|(before, _)| *before == self.count) {
+            self.kept_bytes -= sealed.len() + KEPT_COST;
+        }
+    }
+
+    fn keep(&mut self, sealed: Vec<u8>) {
+        self.kept_bytes += sealed.len() + KEPT_COST;
+        self.kept.push((self.count, sealed));
+    }
 }
 
 /// What a prefix begins: a subject, or a body with what follows it.
@@ -68,6 +105,10 @@ pub fn push(
     }
     let framed = commitment::framed_bytes(entry.arguments);
     let salt = if framed > COPIED_BYTES_MAX { Some(random_salt()?) } else { None };
+    let kept = match entry.keep {
+        Some(key) if framed > 0 => key.seal(entry.arguments)?,
+        _ => None,
+    };
     let out = &mut entries.bytes;
     let start = out.len();
     prefix(out, if salt.is_some() { Tag::Salt } else { Tag::Arguments });
@@ -106,6 +147,9 @@ pub fn push(
     }
     let (body_bytes, tail_bytes) = (body_end - start - PREFIX_BYTES, out.len() - body_end);
     lengths(&mut out[start..], [body_bytes, commitment_at, tail_bytes]);
+    if let Some(sealed) = kept {
+        entries.keep(sealed);
+    }
     entries.count += 1;
     Ok(())
 }

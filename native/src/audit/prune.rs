@@ -7,12 +7,13 @@ use super::{
     body::WALL_AT,
     chain::Digest,
     fault,
-    folder::Folder,
+    folder::{Folder, Held},
     frame::Content,
     kind::Kind,
     origin, salts,
     scan::{Frame, Scan, Step},
     segment::{self, LOCK, Place},
+    texts,
 };
 use crate::base::error::{Code, Error, Result};
 
@@ -54,17 +55,14 @@ pub fn survey(folder: &Folder, origin: &Digest, until: Until) -> Result<Pruned> 
     Ok(found)
 }
 
-/// Takes the bodies of records up to `through` out, and their salts before; segment by segment, so
-/// that stopping anywhere is harmless. The receipt must be durable before, in a segment of its own:
-/// the one that is being written stays as it is.
+/// Takes the bodies of records up to `through` out, and their texts and salts before; segment by
+/// segment, so that stopping anywhere is harmless. The receipt must be durable before, in a segment
+/// of its own: the one that is being written stays as it is.
 ///
 /// Errors: `ASTRID_AUDIT_CORRUPT` (that segment stays as it is), `ASTRID_AUDIT_WRITE`,
 /// `ASTRID_BUSY` (another prunes).
 pub fn prune(folder: &Folder, origin: &Digest, through: u64) -> Result<Pruned> {
-    let lock = folder.lock_file(PRUNING)?.into();
-    let Some(_held) = folder.try_take(&lock, false)? else {
-        return Err(Error::new(Code::Busy, "another process prunes this log"));
-    };
+    let _alone = alone(folder)?;
     let mut done = Pruned::default();
     for number in 1..origin::last_segment(folder)? {
         if !rewrite(folder, Segment::open(folder, origin, number)?, through, &mut done)? {
@@ -72,6 +70,12 @@ pub fn prune(folder: &Folder, origin: &Digest, through: u64) -> Result<Pruned> {
         }
     }
     Ok(done)
+}
+
+/// Nobody else prunes or forgets while the value lives. Errors: `ASTRID_BUSY`.
+pub fn alone(folder: &Folder) -> Result<Held> {
+    let busy = || Error::new(Code::Busy, "another process prunes this log");
+    folder.try_take(&folder.lock_file(PRUNING)?.into(), false)?.ok_or_else(busy)
 }
 
 /// Prunes one segment; whether the range may go on behind it.
@@ -100,8 +104,9 @@ fn rewrite(folder: &Folder, mut from: Segment, through: u64, done: &mut Pruned) 
     Ok(from.scan.at.next <= through)
 }
 
-/// Destroys the salts of these records, which ascend.
+/// Destroys texts and salts of these records, which ascend.
 fn forget(folder: &Folder, number: u32, gone: &[u64]) -> Result<()> {
+    texts::remove(folder, number, gone)?;
     let name = segment::salts_name(number);
     let Some(file) = folder.open(&name, false)? else { return Ok(()) };
     let bytes = salts::read(file, &name)?;

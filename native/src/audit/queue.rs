@@ -176,7 +176,7 @@ impl Queue {
         more: bool,
     ) -> Result<Handed> {
         let mut state = self.lock();
-        while state.error.is_none() && state.bytes() + entries.bytes.capacity() > HARD_BYTES {
+        while state.error.is_none() && state.bytes() + entries.size() > HARD_BYTES {
             state.blocked += 1;
             state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.blocked -= 1;
@@ -203,7 +203,7 @@ impl Queue {
     pub fn put_last(&self, entries: &mut Entries) {
         let entries = mem::take(entries);
         let mut state = self.lock();
-        if state.closing || state.bytes() + entries.bytes.capacity() > HARD_BYTES {
+        if state.closing || state.bytes() + entries.size() > HARD_BYTES {
             state.lose(entries.count);
         } else {
             state.add(entries, None);

@@ -2,7 +2,12 @@
 //! commits to arguments, ascending. Destroying them forgets the arguments; verification never reads
 //! them.
 
-use std::{fs::File, io::Read, os::unix::fs::FileExt};
+use std::{
+    fs::File,
+    io::{self, Read},
+    ops::RangeInclusive,
+    os::unix::fs::FileExt,
+};
 
 use super::{
     chain::Digest,
@@ -96,7 +101,7 @@ impl Salts {
         Ok(end)
     }
 
-    fn failed(&self, cause: std::io::Error) -> Error {
+    fn failed(&self, cause: io::Error) -> Error {
         fault::write("write", self.name.as_ref(), cause)
     }
 }
@@ -121,6 +126,23 @@ pub fn without(bytes: &[u8], number: u32, gone: &[u64]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// Overwrites the salts of these records with zeros; how many there were.
+pub fn destroy(file: &File, range: &RangeInclusive<u64>) -> io::Result<u64> {
+    let mut bytes = Vec::new();
+    file.take(limits::AUDIT_SEGMENT_BYTES).read_to_end(&mut bytes)?;
+    let (entries, _) = bytes.get(SALTS_HEADER_BYTES..).unwrap_or_default().as_chunks();
+    let (mut offset, mut count) = (SALTS_HEADER_BYTES as u64, 0);
+    for entry in entries {
+        let is_wanted = sequence_of(entry).is_some_and(|sequence| range.contains(&sequence));
+        if is_wanted && entry[8..] != [0; 32] {
+            file.write_all_at(&[0; 32], offset + 8)?;
+            count += 1;
+        }
+        offset += ENTRY_BYTES as u64;
+    }
+    Ok(count)
 }
 
 fn sequence_of(entry: &[u8; ENTRY_BYTES]) -> Option<u64> {

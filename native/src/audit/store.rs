@@ -13,6 +13,7 @@ use super::{
     salts::Salts,
     scan::{Scan, Step},
     segment::{self, HEADER_BYTES, LOCK, Place},
+    texts::Texts,
     tree::{self, Frontier},
 };
 use crate::base::{
@@ -42,6 +43,7 @@ pub struct Store {
     segment_bytes: u64,
     file: File,
     salts: Salts,
+    texts: Texts,
     at: Place,
     /// Of all records before `at`.
     tree: Frontier,
@@ -70,10 +72,22 @@ impl Store {
             tree::save(&folder, &at, &tree)?;
         }
         let salts = Salts::open(&folder, number)?;
+        let texts = Texts::open(&folder, number)?;
         let synced = (at, tree.clone());
         let lock = Arc::clone(&lock);
-        let mut store =
-            Self { folder, media, lock, origin, segment_bytes, file, salts, at, tree, synced };
+        let mut store = Self {
+            folder,
+            media,
+            lock,
+            origin,
+            segment_bytes,
+            file,
+            salts,
+            texts,
+            at,
+            tree,
+            synced,
+        };
         let torn = store.catch_up(false)?;
         Ok((store, torn))
     }
@@ -127,10 +141,11 @@ impl Store {
     pub fn write(&mut self, batch: &Batch) -> Result<()> {
         let length = batch.frames().len() as u64;
         let begun = self.at.offset > HEADER_BYTES as u64;
-        if begun && self.at.offset + length > self.segment_bytes {
+        if begun && (self.at.offset + length > self.segment_bytes || !self.has_room_for(batch)?) {
             self.rotate()?;
         }
-        // Salts first: a record's salt must not be missing because of a crash in between.
+        // Texts and salts first: a record's must not be missing because of a crash in between.
+        self.texts.append(&mut *self.media, batch.texts(), self.at.next)?;
         self.salts.append(&mut *self.media, batch.salts(), self.at.next)?;
         if let Err(e) = self.media.write(&self.file, batch.frames(), self.at.offset) {
             // What was written of the batch would be written again. If even this fails, those
@@ -144,12 +159,16 @@ impl Store {
         Ok(())
     }
 
-    /// Makes all written records durable, with `salts` also their salts. After an error the log
-    /// must be reopened: the same descriptor would report success for bytes that are lost.
+    /// Makes all written records durable, with `salts` also their salts and texts. After an error
+    /// the log must be reopened: the same descriptor would report success for bytes that are lost.
     pub fn sync(&mut self, salts: bool) -> Result<()> {
         self.media.sync(&self.file).map_err(|e| self.failed("sync", e))?;
         self.synced = (self.at, self.tree.clone());
-        if salts { self.salts.sync(&mut *self.media) } else { Ok(()) }
+        if !salts {
+            return Ok(());
+        }
+        self.texts.sync(&mut *self.media)?;
+        self.salts.sync(&mut *self.media)
     }
 
     /// Opens the log again after an error and writes anew what no sync has confirmed. Says how many
@@ -159,6 +178,7 @@ impl Store {
         let number = self.synced.0.number;
         (self.file, _) = segment::open(&self.folder, number, &self.origin, true)?;
         self.salts = Salts::open(&self.folder, number)?;
+        self.texts = Texts::open(&self.folder, number)?;
         (self.at, self.tree) = self.synced.clone();
         self.catch_up(true)
     }
@@ -241,8 +261,15 @@ impl Store {
             return Err(fault::corrupt(&name, "doesn't follow the segment before it"));
         }
         self.salts = Salts::open(&self.folder, next.number)?;
+        self.texts = Texts::open(&self.folder, next.number)?;
         (self.file, self.at, self.synced) = (file, next, (next, self.tree.clone()));
         Ok(())
+    }
+
+    /// Texts count for themselves what records do, so that a file of them is read whole, too.
+    fn has_room_for(&mut self, batch: &Batch) -> Result<bool> {
+        let texts = batch.texts().len() as u64;
+        Ok(texts == 0 || self.texts.length()? + texts <= self.segment_bytes)
     }
 
     fn length(&self) -> Result<u64> {

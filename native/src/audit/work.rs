@@ -29,7 +29,7 @@ impl Chunk {
 
     /// Bytes it holds in memory.
     pub fn size(&self) -> usize {
-        self.entries.bytes.capacity() + CHUNK_BYTES
+        self.entries.size() + CHUNK_BYTES
     }
 
     /// The slot that is settled when all of it is written; made if there is none.
@@ -94,7 +94,8 @@ impl Work {
                 if batch.is_full() {
                     return Ok(progress);
                 }
-                batch.add(&entry, chunk.first + progress.done.entries())?;
+                let before = progress.done.entries();
+                batch.add(&entry, chunk.first + before, chunk.entries.kept(before))?;
                 progress.done = position;
             }
             if let Some(slot) = &chunk.slot {

@@ -237,5 +237,5 @@ fn note(batch: &mut Batch, run: &Run, kind: Kind, lost: u64) -> Result<()> {
     pending::push(&mut notes, run.id, &entry, &context)?;
     let entry = pending::next(&notes.bytes, &mut Position::default());
     // The counters are those of the queue, which no note passes through.
-    entry.map_or(Ok(()), |entry| batch.add(&entry, 0))
+    entry.map_or(Ok(()), |entry| batch.add(&entry, 0, None))
 }

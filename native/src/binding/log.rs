@@ -4,13 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{AsyncTask, BigInt, ToNapiValue, TypeName};
+use napi::bindgen_prelude::{AsyncTask, BigInt, ToNapiValue, TypeName, Uint8Array};
 use napi::{Env, Task};
 use napi_derive::napi;
 
 use super::error::to_js;
 use super::types::{
-    NativeProof, NativePruned, NativeReceipt, NativeRecord, NativeUntil, NativeVerified, number,
+    NativeForgotten, NativeKept, NativeProof, NativePruned, NativeReceipt, NativeRecord,
+    NativeUntil, NativeVerified, number,
 };
 use astrid_native::audit::Archive;
 use astrid_native::base::error::{Code, Error, Result};
@@ -48,6 +49,31 @@ impl NativeLog {
         self.reading(move |archive| {
             let sizes = sizes.iter().map(number).collect::<Result<Vec<_>>>()?;
             archive.verify(&sizes).map(Into::into)
+        })
+    }
+
+    #[napi]
+    pub fn kept(&self, sequence: BigInt) -> AsyncTask<Reading<NativeKept>> {
+        self.reading(move |archive| archive.kept(number(&sequence)?).map(Into::into))
+    }
+
+    #[napi]
+    pub fn commits(&self, sequence: BigInt, framed: Uint8Array) -> AsyncTask<Reading<bool>> {
+        // A copy: JavaScript goes on meanwhile.
+        let framed = framed.to_vec();
+        self.reading(move |archive| archive.commits(number(&sequence)?, &framed))
+    }
+
+    #[napi]
+    pub fn forget(
+        &self,
+        first: BigInt,
+        last: BigInt,
+        receipt: String,
+    ) -> AsyncTask<Reading<NativeForgotten>> {
+        self.reading(move |archive| {
+            let range = number(&first)?..=number(&last)?;
+            archive.forget(&range, &receipt).map(Into::into)
         })
     }
 

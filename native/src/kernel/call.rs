@@ -127,10 +127,11 @@ impl Loaded {
         run::within(work, &lane, task.deadline, task.cancel.clone()).await
     }
 
-    fn delivery<'e>(&self, stamp: &'e Stamp, payload: &'e [&[u8]]) -> Entry<'e> {
+    fn delivery<'e>(&'e self, stamp: &'e Stamp, payload: &'e [&[u8]]) -> Entry<'e> {
         Entry {
             resource: Some(&stamp.topic),
             arguments: payload,
+            keep: self.shared.keep.of_messages(),
             ..Entry::new(Kind::MessageDeliver, self.log().mono_ns())
         }
     }

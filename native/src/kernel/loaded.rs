@@ -157,6 +157,7 @@ impl Kernel {
             owner,
             port: self.port.clone(),
             log: self.log.clone(),
+            keep: spec.keep.clone(),
         };
         let idle = Arc::new(Idle { most: spec.idle_instances, live: Mutex::default() });
         self.places.know(&idle);

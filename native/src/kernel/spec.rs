@@ -10,6 +10,7 @@ use crate::gate::permit::{AuthorityId, Gate};
 use crate::gate::table::{Row, Table};
 use crate::gate::verb::Verb;
 use crate::services::fs::WorkspaceDir;
+use crate::services::keep::Keep;
 
 /// One row, as text.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub struct Spec {
     pub memory_mib: u32,
     /// Instances kept ready between calls.
     pub idle_instances: usize,
+    /// Whose arguments the log keeps.
+    pub keep: Keep,
 }
 
 impl Spec {

@@ -348,6 +348,7 @@ fn decided<'e>(shared: &'e Shared, kind: Kind, call: &'e Call<'_>) -> Entry<'e> 
         verb: Some(verb.name()),
         resource: (!resource.is_empty()).then_some(resource),
         arguments: if arguments.is_empty() { &[] } else { slice::from_ref(arguments) },
+        keep: shared.keep.of_calls(*verb),
         decision: Some(audit::Decision { verdict: audit::Verdict::Allow, rule }),
         ..Entry::new(kind, shared.log.mono_ns())
     }

@@ -8,6 +8,7 @@ use super::bindings::astrid::capsule::types;
 use super::fs::opened::{OpenFiles, OpenStreams};
 use super::fs::opening::HANDLE_BYTES;
 use super::fs::{Files, Owner, RootDir, Roots, TmpRoot};
+use super::keep::Keep;
 use super::kv::Namespace;
 use super::message::Message;
 use super::port::Port;
@@ -60,6 +61,8 @@ pub struct Shared {
     pub port: Arc<Port>,
     /// Where calls are recorded.
     pub log: Arc<Log>,
+    /// Whose arguments are kept there.
+    pub keep: Keep,
 }
 
 impl Shared {

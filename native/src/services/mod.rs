@@ -4,6 +4,7 @@ pub mod bindings;
 pub mod calls;
 pub mod fs;
 pub mod guest;
+pub mod keep;
 pub mod kv;
 pub mod message;
 pub mod port;

@@ -24,10 +24,16 @@ use crate::{
 
 /// A disk whose writes or syncs fail while the test says so. A failing write leaves a part behind.
 #[derive(Clone, Default)]
-struct Flaky {
+pub(super) struct Flaky {
     writes: Arc<AtomicBool>,
     syncs: Arc<AtomicBool>,
     rewritten: Arc<AtomicUsize>,
+}
+
+impl Flaky {
+    pub(super) fn fail_writes(&self, fail: bool) {
+        self.writes.store(fail, Ordering::SeqCst);
+    }
 }
 
 impl Media for Flaky {
@@ -65,14 +71,14 @@ impl Media for Stuck {
     }
 }
 
-fn flaky(scratch: &Scratch) -> (Flaky, Log) {
+pub(super) fn flaky(scratch: &Scratch) -> (Flaky, Log) {
     let media = Flaky::default();
     let boxed = Box::new(media.clone());
     (media, Log::open_on(&scratch.log(), &Options::default(), boxed).unwrap())
 }
 
 /// Waits until the log takes entries again; it retries by itself.
-fn await_health(log: &Log) {
+pub(super) fn await_health(log: &Log) {
     while log.health().error.is_some() {
         thread::yield_now();
     }

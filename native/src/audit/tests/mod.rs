@@ -9,6 +9,7 @@ mod format;
 mod order;
 mod prune;
 mod sharing;
+mod texts;
 mod tree;
 mod vectors;
 

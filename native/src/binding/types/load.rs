@@ -6,6 +6,7 @@ use napi_derive::napi;
 use super::workspace::NativeWorkspace;
 use astrid_native::base::error::Result;
 use astrid_native::kernel::{Grant, Spec};
+use astrid_native::services::keep::Keep;
 
 #[napi(object, object_to_js = false)]
 pub struct NativeGrant {
@@ -32,10 +33,12 @@ pub struct NativeLoad {
     pub config: Vec<NativeSetting>,
     pub memory_mib: u32,
     pub idle_instances: u32,
+    pub keep: Vec<String>,
+    pub text_key: Option<Uint8Array>,
 }
 
 impl NativeLoad {
-    /// What to self. `ASTRID_INVALID` for a workspace that was not checked.
+    /// What to load. `ASTRID_INVALID` for a workspace that was not checked, and as [`Keep::new`].
     pub fn spec(self) -> Result<Spec> {
         let grant = |g: NativeGrant| Grant {
             verb: g.verb,
@@ -53,6 +56,7 @@ impl NativeLoad {
             config: self.config.into_iter().map(|s| (s.key, s.value)).collect(),
             memory_mib: self.memory_mib,
             idle_instances: self.idle_instances as usize,
+            keep: Keep::new(&self.keep, self.text_key.as_deref())?,
         })
     }
 }

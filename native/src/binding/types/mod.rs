@@ -2,6 +2,7 @@
 
 mod call;
 mod end;
+mod kept;
 mod load;
 mod log;
 mod open;
@@ -12,6 +13,7 @@ mod workspace;
 
 pub use call::{NativeCall, unsigned};
 pub use end::{NativeEnded, NativeFailure};
+pub use kept::{NativeForgotten, NativeKept};
 pub use load::{NativeLoad, NativeLoaded};
 pub use log::{NativeCheckpoint, NativeProof, NativeVerified};
 pub use open::NativeOpen;
