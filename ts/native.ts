@@ -42,6 +42,10 @@ export interface NativeLoad {
   memoryMib: number;
   /** Instances kept ready between calls. */
   idleInstances: number;
+  /** Verbs whose arguments the log keeps, and `message`; needs the key. */
+  keep: string[];
+  /** X25519, public. */
+  textKey?: Uint8Array;
 }
 
 export interface NativeLoaded {

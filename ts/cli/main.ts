@@ -10,6 +10,7 @@ import { PROGRAM, programHelp, verbHelp } from "./help.js";
 import { Printer } from "./print.js";
 import { checkpoint } from "./verbs/audit/checkpoint.js";
 import { exporting } from "./verbs/audit/export.js";
+import { forget } from "./verbs/audit/forget.js";
 import { key } from "./verbs/audit/key.js";
 import { log } from "./verbs/audit/log.js";
 import { prove } from "./verbs/audit/prove.js";
@@ -27,7 +28,7 @@ export const VERBS: readonly Verb[] = [
   build,
   inspect,
   doctor,
-  ...[log, show, exporting, verify, checkpoint, prove, prune, key],
+  ...[log, show, exporting, verify, checkpoint, prove, prune, forget, key],
 ];
 
 const EXIT_CANCELLED = exitCode("ASTRID_CANCELLED");

@@ -17,6 +17,7 @@ import { Calls } from "./calls.js";
 import { Capsule } from "./capsule.js";
 import { readGrants } from "./grants.js";
 import { buildFolder, homePath } from "./home.js";
+import { keeping } from "./keeping.js";
 import {
   defaultInstances,
   type KernelOptions,
@@ -167,6 +168,7 @@ export class Kernel {
     const planned = await this.plan(capsule, options);
     const principal = options.principal ?? PRINCIPAL;
     const grants = await completeRights(planned, principal, options.approve);
+    const keep = await keeping(this.#parts, options.keep ?? []);
     const { native, powers, calls } = this.#parts;
     const { name, source: vouched, component } = capsule;
     const loaded = await asking(() =>
@@ -183,6 +185,7 @@ export class Kernel {
         })),
         memoryMib,
         idleInstances,
+        ...keep,
       }),
     );
     return new Capsule({

@@ -45,6 +45,11 @@ export interface LoadOptions {
   readonly config?: JsonObject;
   /** Budget of each instance, in MiB; by default the limit `memory-mib`. */
   readonly memoryMib?: number;
+  /**
+   * Of which verbs' calls the log keeps the arguments, sealed for the home's text key; `message`
+   * stands for the payloads of messages. By default it keeps none, only commitments.
+   */
+  readonly keep?: readonly string[];
   /** Instances kept ready between calls, 0 to `instances`; by default 1. */
   readonly idleInstances?: number;
   /** Is asked when rights are missing; true grants all of them for this load. */

@@ -84,6 +84,16 @@ export interface NativePruned {
   bytes: bigint;
 }
 
+/** What there is of a record's arguments. */
+export interface NativeKept {
+  /** It has none; only their salt; their sealed text too; salt or text was destroyed. */
+  state: "nothing" | "salt" | "text" | "forgotten";
+  /** 64 hexadecimal digits. */
+  salt?: string;
+  /** As libsodium's `crypto_box_seal` makes it. */
+  sealed?: Uint8Array;
+}
+
 /** Works on the files, beside a kernel that may be writing them. */
 export interface NativeLog {
   /** 64 hexadecimal digits. */
@@ -100,6 +110,19 @@ export interface NativeLog {
    * is from 1 to `size`, ASTRID_NOT_FOUND when there are fewer records, ASTRID_AUDIT_CORRUPT.
    */
   prove(sequence: bigint, size: bigint): Promise<NativeProof>;
+  /** Throws ASTRID_NOT_FOUND (no such record, or its body was pruned). */
+  kept(sequence: bigint): Promise<NativeKept>;
+  /** Whether framed arguments are what a record committed to. Throws as `kept`, or without salt. */
+  commits(sequence: bigint, framed: Uint8Array): Promise<boolean>;
+  /**
+   * Records `receipt` durably, then destroys texts and salts of these records. Throws
+   * ASTRID_NOT_FOUND when they aren't all there, ASTRID_INVALID, ASTRID_BUSY.
+   */
+  forget(
+    first: bigint,
+    last: bigint,
+    receipt: string,
+  ): Promise<{ sequence: bigint; salts: bigint; texts: bigint }>;
   /** What `prune` would take out. Throws ASTRID_AUDIT_CORRUPT, ASTRID_AUDIT_WRITE. */
   prunable(until: NativeUntil): Promise<NativePruned>;
   /**

@@ -107,7 +107,7 @@ impl Batch {
         Ok(())
     }
 
-    /// Whether another record might not fit `audit-batch-bytes` or a segment, or texts are that many.
+    /// Whether another record might not fit a segment or `audit-batch-bytes`, or its text those.
     pub fn is_full(&self) -> bool {
         let length = self.frames.len();
         length > 0 && (length + FRAME_BYTES_MAX > self.bytes_max || self.texts.len() > FRAMES_BYTES)

@@ -37,6 +37,11 @@ export const run: Verb = {
       isRepeatable: true,
       about: "a right; verb,verb=pattern,pattern for sets, \\, for a comma in a name",
     },
+    keep: {
+      value: "<verb>",
+      isRepeatable: true,
+      about: "keep what such calls are given, sealed, for audit show --open; or message",
+    },
     fuel: { value: "<n>", about: `how much it may compute: ${range("fuel")}` },
     "deadline-ms": { value: "<ms>", about: `how long it may take: ${range("deadline-ms")}` },
     "memory-mib": { value: "<MiB>", about: `how much memory it may hold: ${range("memory-mib")}` },
@@ -120,6 +125,7 @@ function loadOptions(
   const isStdinTaken = args.text("input") === "-";
   return {
     grants: args.texts("grant"),
+    keep: args.texts("keep"),
     idleInstances: 0,
     ...(workspace === undefined ? {} : { workspace }),
     ...(memoryMib === undefined ? {} : { memoryMib }),

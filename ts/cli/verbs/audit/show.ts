@@ -2,6 +2,7 @@ import { fail } from "../../../base/errors.js";
 import type { NativeRecord } from "../../../native/log.js";
 import { recordAt, recordOf } from "../../audit/find.js";
 import { HOME_FLAG, logOf } from "../../audit/home.js";
+import { OPEN_FLAGS, openedDocument, openedFlag, openedRows } from "../../audit/opened.js";
 import { timeOf } from "../../audit/time.js";
 import type { Context, Verb } from "../../context.js";
 import { toJson } from "../../documents.js";
@@ -13,9 +14,10 @@ export const show: Verb = {
   operand: "<record>",
   about: "shows one record: who, for whom, what, under which rule, how it ended, at what cost",
   details: ["A record's number is its place in the log, or the run that made it and a counter."],
-  flags: HOME_FLAG,
+  flags: { ...OPEN_FLAGS, ...HOME_FLAG },
   examples: [
     "astrid-native audit show 81213",
+    "astrid-native audit show 81213 --open",
     "astrid-native audit show 5f0c2a9be1d34477.17 --json",
   ],
   run: showVerb,
@@ -25,14 +27,21 @@ async function showVerb(context: Context, args: Arguments): Promise<number> {
   const word = operand(args, "a record by its number");
   const ofRun = /^([0-9a-f]{16})\.([1-9][0-9]{0,18})$/.exec(word);
   const sequence = ofRun === null ? sequenceOf(word) : 0n;
-  const { native } = await logOf(context, args);
+  const log = await logOf(context, args);
+  const { native } = log;
   const record =
     ofRun === null
       ? await recordAt(native, sequence)
       : await recordOf(native, { run: ofRun[1] ?? "", counter: BigInt(ofRun[2] ?? "") });
   if (record === undefined) fail("ASTRID_NOT_FOUND", `the log has no record ${word}`);
-  if (args.has("json")) context.print.json(toJson(record));
-  else for (const [name, text] of rowsOf(record)) context.print.row(`${name.padEnd(11)}${text}`);
+  const opened = await openedFlag(context, args, log, record.sequence);
+  if (args.has("json")) {
+    const text = opened === undefined ? {} : { text: openedDocument(opened) };
+    context.print.json(toJson({ ...record, ...text }));
+    return 0;
+  }
+  const rows = [...rowsOf(record), ...(opened === undefined ? [] : openedRows(opened))];
+  for (const [name, text] of rows) context.print.row(`${name.padEnd(11)}${text}`);
   return 0;
 }
 
