@@ -129,6 +129,19 @@ fn texts_cut_anywhere_are_not_kept_and_the_next_are() {
 }
 
 #[test]
+fn a_file_of_texts_that_is_none_keeps_nothing_and_stops_nobody() {
+    let scratch = Scratch::new();
+    let path = scratch.log().join("segment-00000001.texts");
+    keep(&open(&scratch.log()), b"one");
+    for bytes in [vec![], vec![9; 5], vec![255; 16], vec![255; 5000], vec![0; 5000]] {
+        fs::write(&path, &bytes).unwrap();
+        assert!(matches!(kept(&scratch.log(), 1), Kept::Salt(_)));
+        let sequence = keep(&open(&scratch.log()), b"more");
+        assert!(has(&scratch.log(), sequence, b"more"));
+    }
+}
+
+#[test]
 fn a_text_whose_record_was_never_written_is_not_anothers() {
     let scratch = Scratch::new();
     let log = open(&scratch.log());
