@@ -40,7 +40,7 @@ export const run: Verb = {
     keep: {
       value: "<verb>",
       isRepeatable: true,
-      about: "keep what such calls are given, sealed, for audit show --open; or message",
+      about: "keep what such calls (or message) are given: audit show --open",
     },
     fuel: { value: "<n>", about: `how much it may compute: ${range("fuel")}` },
     "deadline-ms": { value: "<ms>", about: `how long it may take: ${range("deadline-ms")}` },
