@@ -6,7 +6,6 @@ use std::fs::File;
 use super::{
     body::WALL_AT,
     chain::Digest,
-    fault,
     folder::Folder,
     frame::Content,
     kind::Kind,
@@ -165,8 +164,7 @@ impl Segment {
         let (file, at) = segment::open(folder, number, origin, false)?;
         // No write is seen half done.
         let _held = folder.take(&folder.lock_file(LOCK)?.into(), true)?;
-        let name = segment::name(number);
-        let end = file.metadata().map_err(|e| fault::write("read", name.as_ref(), e))?.len();
+        let end = segment::length(&file, number)?;
         Ok(Self { file, header: Place::header(&at, origin), scan: Scan::new(at, end) })
     }
 

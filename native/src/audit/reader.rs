@@ -151,7 +151,7 @@ impl Reader {
         let name = segment::name(number);
         let gone = || fault::corrupt(&name, "missing");
         let file = self.folder.open(&name, false)?.ok_or_else(gone)?;
-        Ok((number, length(&file, number)?))
+        Ok((number, segment::length(&file, number)?))
     }
 
     /// Looks for more after the end of what was there; whether there is. The lock is shared with
@@ -159,7 +159,7 @@ impl Reader {
     fn go_on(&mut self) -> Result<bool> {
         let number = self.scan.at.number;
         let _held = self.folder.take(&self.lock, true)?;
-        let end = length(&self.file, number)?;
+        let end = segment::length(&self.file, number)?;
         let more = end != self.scan.end();
         self.scan.set_end(end);
         if more {
@@ -211,10 +211,4 @@ fn item(frame: &Frame<'_>, number: u32) -> Result<Item> {
         fault::corrupt(&segment::name(number), what)
     })?;
     Ok(Item { sequence: frame.sequence, hash: frame.hash, link: frame.link, record })
-}
-
-fn length(file: &File, number: u32) -> Result<u64> {
-    let meta = file.metadata();
-    let meta = meta.map_err(|e| fault::write("read", segment::name(number).as_ref(), e))?;
-    Ok(meta.len())
 }

@@ -246,7 +246,7 @@ impl Store {
     }
 
     fn length(&self) -> Result<u64> {
-        Ok(self.file.metadata().map_err(|e| self.failed("look at", e))?.len())
+        segment::length(&self.file, self.at.number)
     }
 
     fn failed(&self, doing: &str, cause: std::io::Error) -> Error {

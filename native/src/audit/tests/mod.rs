@@ -6,6 +6,7 @@ mod corruption;
 mod crash;
 mod failing;
 mod format;
+mod hostile;
 mod order;
 mod prune;
 mod sharing;
