@@ -60,10 +60,10 @@ impl Log {
     ///
     /// Errors: `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE`, `ASTRID_INVALID` (options).
     pub fn open(folder: &Path, options: &Options) -> Result<Self> {
-        Self::open_on(folder, options, Box::new(Disk))
+        Self::open_on(folder, options, Arc::new(Disk))
     }
 
-    pub(super) fn open_on(folder: &Path, options: &Options, media: Box<dyn Media>) -> Result<Self> {
+    pub(super) fn open_on(folder: &Path, options: &Options, media: Arc<dyn Media>) -> Result<Self> {
         let bytes = options.segment_bytes;
         if bytes < HEADER_BYTES as u64 || bytes > limits::AUDIT_SEGMENT_BYTES {
             let message = "segment_bytes is not within 88 and audit-segment-bytes";
@@ -74,7 +74,7 @@ impl Log {
         let run = Run { id, started: options.started };
         let (store, torn) = Store::open(folder, media, bytes)?;
         let origin = *store.origin();
-        let notes = Notes::of(folder, &origin)?;
+        let notes = Notes::of(store.folder().clone(), &origin)?;
         let writer = Writer::new(store, run, torn)?;
         let scribe = Scribe::new(writer);
         let of_thread = Arc::clone(&scribe);

@@ -80,10 +80,7 @@ impl Writer {
             salts: false,
             broken: None,
         };
-        if torn > 0 {
-            let end = writer.store.lock()?;
-            writer.append(&end)?;
-        }
+        writer.turn(Call { sync: false, due: false, closing: false })?;
         Ok(writer)
     }
 
@@ -145,8 +142,11 @@ impl Writer {
     fn turn(&mut self, call: Call) -> Result<()> {
         while !self.work.is_empty() || self.torn > 0 || self.queue.lost() > 0 {
             let end = self.store.lock()?;
-            self.append(&end)?;
+            let appended = self.append(&end)?;
             drop(end);
+            if !appended {
+                self.torn += self.store.seal()?;
+            }
             if self.awaiting.len() >= UNSYNCED_TICKETS {
                 self.awaiting.retain(|slot| Arc::strong_count(slot) > 1);
             }
@@ -161,14 +161,14 @@ impl Writer {
     fn append_at_once(&mut self) -> Result<()> {
         let Some(end) = self.store.try_lock()? else { return Ok(()) };
         self.queue.take_little(&mut self.work);
-        while !self.work.is_empty() {
-            self.append(&end)?;
-        }
+        // The segment has room: what is left then is the thread's.
+        while !self.work.is_empty() && self.append(&end)? {}
         Ok(())
     }
 
-    /// Writes one batch. The log stays as `end` says while that lives.
-    fn append(&mut self, end: &Locked) -> Result<()> {
+    /// Writes one batch, or finds that the segment has no room for it. The log stays as `end` says
+    /// while that lives.
+    fn append(&mut self, end: &Locked) -> Result<bool> {
         self.torn += end.torn;
         let lost = self.queue.lost();
         let Self { store, batch, work, run, torn, .. } = self;
@@ -177,6 +177,9 @@ impl Writer {
         note(batch, run, Kind::LogRecovered, *torn)?;
         note(batch, run, Kind::LogLost, lost)?;
         let progress = work.fill(batch)?;
+        if !store.fits(batch) {
+            return Ok(false);
+        }
         if !batch.frames().is_empty() {
             store.write(batch)?;
         }
@@ -187,7 +190,7 @@ impl Writer {
         // Before the tickets: whoever learns of a record finds it in the head.
         self.queue.written(self.work.advance(&progress), head(&self.store));
         self.awaiting.extend(progress.tell());
-        Ok(())
+        Ok(true)
     }
 
     /// Makes all written records durable, with `salts` also their salts; group commit: all tickets
