@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     task::Poll,
     thread::{self, JoinHandle},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -36,11 +36,14 @@ pub struct Options {
     /// Size at which a segment is sealed; from one header to `audit-segment-bytes`, which is the
     /// default.
     pub segment_bytes: u64,
+    /// Between two attempts to go on after an error: `audit-retry-ms`.
+    pub(super) retry: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { started: Instant::now(), segment_bytes: limits::AUDIT_SEGMENT_BYTES }
+        let retry = Duration::from_millis(limits::AUDIT_RETRY_MS);
+        Self { started: Instant::now(), segment_bytes: limits::AUDIT_SEGMENT_BYTES, retry }
     }
 }
 
@@ -71,7 +74,7 @@ impl Log {
         }
         let mut id = [0; 8];
         getrandom::fill(&mut id).map_err(|e| fault::write("open", folder, e))?;
-        let run = Run { id, started: options.started };
+        let run = Run { id, started: options.started, retry: options.retry };
         let (store, torn) = Store::open(folder, media, bytes)?;
         let origin = *store.origin();
         let notes = Notes::of(store.folder().clone(), &origin)?;

@@ -25,7 +25,7 @@ pub enum How {
     Write,
     /// The same, and it is made if it is missing.
     Make,
-    /// To be written; it must not exist.
+    /// To be read and written; it must not exist.
     New,
 }
 
@@ -38,7 +38,7 @@ pub trait Media: Debug + Send + Sync {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let mut options = OpenOptions::new();
         options.mode(0o600).custom_flags(flags.bits() as i32);
-        options.read(how != How::New).write(how != How::Read);
+        options.read(true).write(how != How::Read);
         options.create(how == How::Make).create_new(how == How::New).open(path)
     }
 

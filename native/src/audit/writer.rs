@@ -22,7 +22,6 @@ use crate::base::{
     limits,
 };
 
-const RETRY: Duration = Duration::from_millis(limits::AUDIT_RETRY_MS);
 const UNSYNCED_TICKETS: usize = limits::AUDIT_UNSYNCED_TICKETS as usize;
 
 /// Write all and make it durable, salts included.
@@ -35,6 +34,8 @@ pub struct Run {
     pub id: [u8; 8],
     /// Where monotonic time begins.
     pub started: Instant,
+    /// Between two attempts to go on after an error.
+    pub retry: Duration,
 }
 
 impl Run {
@@ -126,7 +127,7 @@ impl Writer {
     fn pause(&mut self, error: &Error) -> bool {
         self.fail(error);
         // A log that doesn't verify stays as it is until a person looks at it.
-        let retry = (error.code != Code::AuditCorrupt).then_some(RETRY);
+        let retry = (error.code != Code::AuditCorrupt).then_some(self.run.retry);
         self.queue.pause(retry)
     }
 
