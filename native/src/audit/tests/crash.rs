@@ -55,9 +55,7 @@ fn a_torn_header_of_a_salts_file_and_salts_without_record_are_cut() {
     let scratch = Scratch::new();
     write_calls(&open(&scratch.log()), 2);
     let path = scratch.log().join("segment-00000001.salts");
-    let mut salts = fs::read(&path).unwrap();
-    salts.extend([3; 40 * 3 + 11]);
-    fs::write(&path, salts).unwrap();
+    fs::write(&path, [3; 16 + 40 * 3 + 11]).unwrap();
     let log = open(&scratch.log());
     let entry = crate::audit::Entry { arguments: &[b"x"], ..call(1) };
     log.append(&subject(), &entry).unwrap().wait_written().unwrap();
