@@ -135,6 +135,11 @@ impl Log {
         self.scribe.queue.head()
     }
 
+    /// How many records this process knows to be on disk.
+    pub fn durable(&self) -> u64 {
+        self.scribe.queue.tree().size()
+    }
+
     /// Makes durable what was handed over before, and what others appended; then says what is on
     /// disk. Once the log is closed: what was when it closed.
     ///

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use super::bindings::astrid::capsule::types;
 use super::fs::opened::{OpenFiles, OpenStreams};
-use super::fs::opening::HANDLE_BYTES;
 use super::fs::{Files, Owner, RootDir, Roots, TmpRoot};
 use super::kv::Namespace;
 use super::message::Message;
@@ -165,8 +164,7 @@ impl Guest {
     /// Ends the message: records what was counted, then `end`, and hands all records over. Errors:
     /// as [`Buffer::push`].
     pub fn end_message(&mut self, end: &Entry<'_>) -> Result<Ticket, Error> {
-        let closed = self.open.close_all();
-        self.meter.give_back(closed * HANDLE_BYTES);
+        self.close_all();
         for call in std::mem::take(&mut self.message.sent) {
             self.shared.port.cancel(call.number);
             self.meter.give_back(call.bytes);
