@@ -1,10 +1,17 @@
-//! A log to look at, without the kernel that writes it: nothing in the folder is changed.
+//! A log to look at, without the kernel that writes it: nothing in the folder is changed but what
+//! is derived.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt, mem,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
 use super::{
     chain::Digest,
-    reader::{Item, Reader},
+    folder::Folder,
+    query::{self, Page, Part, Query},
+    reader::Reader,
     tree::{self, Hash},
     verify::{self, Report},
 };
@@ -25,17 +32,25 @@ pub struct Proved {
 }
 
 /// See the module.
-#[derive(Clone, Debug)]
 pub struct Archive {
     folder: PathBuf,
     origin: Digest,
+    /// The segment that was looked through last.
+    held: Mutex<Option<Part>>,
+}
+
+impl fmt::Debug for Archive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Archive").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 impl Archive {
     /// The log in a folder. Errors: `ASTRID_AUDIT_WRITE` (can't be read, or is no log),
     /// `ASTRID_AUDIT_CORRUPT` (its origin).
     pub fn open(folder: &Path) -> Result<Self> {
-        Ok(Self { folder: folder.to_owned(), origin: Reader::origin_of(folder)? })
+        let origin = Reader::origin_of(folder)?;
+        Ok(Self { folder: folder.to_owned(), origin, held: Mutex::default() })
     }
 
     /// The log's origin.
@@ -43,9 +58,19 @@ impl Archive {
         &self.origin
     }
 
-    /// Written records from sequence `from` on, at most `limit`. Errors: as [`Reader::next_item`].
-    pub fn read(&self, from: u64, limit: usize) -> Result<Vec<Item>> {
-        Reader::open_at(&self.folder, from)?.read_new(limit)
+    /// The next of the records that a query wants, after at most `audit-query-segments` segments.
+    /// What comes before a record's segment is not verified.
+    ///
+    /// Errors: `ASTRID_INVALID` (a limit of 0, a pattern longer than `audit-text-bytes`),
+    /// `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't be read).
+    pub fn query(&self, query: &Query) -> Result<Page> {
+        query.check()?;
+        // Taken, so that queries side by side don't wait for each other.
+        let held = || self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut part = mem::take(&mut *held());
+        let page = query::search(&Folder::existing(&self.folder), &self.origin, query, &mut part);
+        *held() = part;
+        page
     }
 
     /// Recomputes the whole log as it is when the call begins: every header, hash, link, number and

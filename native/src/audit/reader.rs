@@ -28,7 +28,7 @@ pub struct Item {
     /// Its link: commits to it and to all records before.
     pub link: Digest,
     /// Its fields; none once its body is pruned.
-    pub record: Option<Record>,
+    pub record: Option<Record<'static>>,
 }
 
 /// A place in a log that only moves forward.
@@ -178,7 +178,7 @@ impl Reader {
 }
 
 /// The segment that holds a record, or the last if it isn't written yet.
-fn segment_of(folder: &Folder, origin: &Digest, sequence: u64) -> Result<(File, Place)> {
+pub(super) fn segment_of(folder: &Folder, origin: &Digest, sequence: u64) -> Result<(File, Place)> {
     let numbers = origin::segments(folder)?;
     let mut low = 0;
     let mut found = None;
@@ -199,15 +199,20 @@ fn no_log() -> Error {
     fault::write("read", ORIGIN.as_ref(), "there is no log in this folder")
 }
 
-fn item(frame: &Frame<'_>, number: u32) -> Result<Item> {
-    let record = frame.body.map(decode).transpose().map_err(|fault| {
+/// The record in a frame of segment `number`; none if its body is pruned.
+pub(super) fn record<'a>(frame: &Frame<'a>, number: u32) -> Result<Option<Record<'a>>> {
+    frame.body.map(decode).transpose().map_err(|fault| {
         let what = format!("record {} is not canonical: {}", frame.sequence, fault.name());
         fault::corrupt(&segment::name(number), what)
-    })?;
+    })
+}
+
+pub(super) fn item(frame: &Frame<'_>, number: u32) -> Result<Item> {
+    let record = record(frame, number)?.map(Record::into_owned);
     Ok(Item { sequence: frame.sequence, hash: frame.hash, link: frame.link, record })
 }
 
-fn length(file: &File, number: u32) -> Result<u64> {
+pub(super) fn length(file: &File, number: u32) -> Result<u64> {
     let meta = file.metadata();
     let meta = meta.map_err(|e| fault::write("read", segment::name(number).as_ref(), e))?;
     Ok(meta.len())

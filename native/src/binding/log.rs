@@ -9,10 +9,10 @@ use napi::{Env, Task};
 use napi_derive::napi;
 
 use super::error::to_js;
-use super::types::{NativeProof, NativeRecord, NativeVerified, unsigned};
+use super::types::{NativePage, NativeProof, NativeQuery, NativeVerified, number};
 use astrid_native::audit::Archive;
 use astrid_native::base::error::{Code, Error, Result};
-use astrid_native::base::{hex, limits};
+use astrid_native::base::hex;
 
 #[napi]
 pub struct NativeLog {
@@ -33,12 +33,8 @@ impl NativeLog {
     }
 
     #[napi]
-    pub fn read(&self, from: BigInt, limit: u32) -> AsyncTask<Reading<Vec<NativeRecord>>> {
-        let limit = u64::from(limit).min(limits::RECORD_PAGE) as usize;
-        self.reading(move |archive| {
-            let items = archive.read(number(&from)?, limit)?;
-            Ok(items.into_iter().filter_map(NativeRecord::of).collect())
-        })
+    pub fn query(&self, query: NativeQuery) -> AsyncTask<Reading<NativePage>> {
+        self.reading(move |archive| archive.query(&query.into_query()?).map(Into::into))
     }
 
     #[napi]
@@ -93,9 +89,4 @@ impl<T: Send + ToNapiValue + TypeName + 'static> Task for Reading<T> {
     fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<T> {
         output.map_err(|error| to_js(&env, &error))
     }
-}
-
-fn number(value: &BigInt) -> Result<u64> {
-    let wrong = || Error::new(Code::Invalid, "not a whole number of 64 bits");
-    unsigned(value).ok_or_else(wrong)
 }

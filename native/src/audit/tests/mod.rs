@@ -6,6 +6,7 @@ mod corruption;
 mod crash;
 mod failing;
 mod format;
+mod query;
 mod sharing;
 mod tree;
 mod vectors;
