@@ -4,7 +4,10 @@
 use std::{
     fmt, mem,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::{
@@ -37,6 +40,8 @@ pub struct Archive {
     origin: Digest,
     /// The segment that was looked through last.
     held: Mutex<Option<Part>>,
+    /// Records that the verification under way has seen.
+    seen: AtomicU64,
 }
 
 impl fmt::Debug for Archive {
@@ -50,7 +55,12 @@ impl Archive {
     /// `ASTRID_AUDIT_CORRUPT` (its origin).
     pub fn open(folder: &Path) -> Result<Self> {
         let origin = Reader::origin_of(folder)?;
-        Ok(Self { folder: folder.to_owned(), origin, held: Mutex::default() })
+        Ok(Self {
+            folder: folder.to_owned(),
+            origin,
+            held: Mutex::default(),
+            seen: AtomicU64::new(0),
+        })
     }
 
     /// The log's origin.
@@ -74,8 +84,9 @@ impl Archive {
     }
 
     /// Recomputes the whole log as it is when the call begins: every header, hash, link, number and
-    /// field. Also says the roots at `sizes`, which are ascending and at most `audit-verify-roots`.
-    /// Needs no salts and memory for no more than the roots.
+    /// field, and which decisions have no outcome. Also says the roots at `sizes`, which are
+    /// ascending and at most `audit-verify-roots`. One pass, without salts; memory for no more than
+    /// the roots and `audit-verify-open-decisions`.
     ///
     /// Errors: `ASTRID_INVALID` (sizes), `ASTRID_AUDIT_WRITE` (can't be read). Content that does
     /// not verify is no error but the report's break.
@@ -84,7 +95,12 @@ impl Archive {
             let message = "sizes are not ascending, or more than audit-verify-roots";
             return Err(Error::new(Code::Invalid, message));
         }
-        verify::verify(&self.folder, &self.origin, sizes)
+        verify::verify(&self.folder, &self.origin, sizes, &self.seen)
+    }
+
+    /// How many records the verification that runs has seen, or the last one saw.
+    pub fn seen(&self) -> u64 {
+        self.seen.load(Ordering::Relaxed)
     }
 
     /// Proves that record `sequence` is in the tree of `size` records, all of which are read and

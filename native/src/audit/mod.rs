@@ -10,6 +10,7 @@ mod buffer;
 pub mod chain;
 mod checkpoint;
 pub mod commitment;
+mod decisions;
 mod decode;
 mod entry;
 mod fault;

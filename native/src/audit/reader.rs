@@ -87,7 +87,10 @@ impl Reader {
     }
 
     /// `read` gets the next frame and the number of its segment.
-    fn next_by<T>(&mut self, read: impl FnOnce(&Frame<'_>, u32) -> Result<T>) -> Result<Option<T>> {
+    pub(super) fn next_by<T>(
+        &mut self,
+        read: impl FnOnce(&Frame<'_>, u32) -> Result<T>,
+    ) -> Result<Option<T>> {
         loop {
             let number = self.scan.at.number;
             match self.scan.step(&self.file)? {

@@ -1,11 +1,16 @@
 //! Offline verification: everything is recomputed from the bytes.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use super::{
     chain::{self, Digest},
+    decisions::Decisions,
     queue::Head,
-    reader::Reader,
+    reader::{self, Reader},
+    scan::Frame,
     tree::{Frontier, Hash},
 };
 use crate::base::error::{Code, Error, Result};
@@ -37,17 +42,28 @@ pub struct Report {
     pub torn_bytes: u64,
     /// Roots at the sizes asked for, without those beyond the records.
     pub roots: Vec<Hash>,
+    /// Decisions without an outcome.
+    pub open_decisions: u64,
+    /// The first of them, by sequence.
+    pub open_first: Vec<u64>,
     /// Why the rest does not verify, if there is a rest.
     pub fault: Option<Break>,
 }
 
-/// See [`super::Archive::verify`].
-pub fn verify(folder: &Path, origin: &Digest, sizes: &[u64]) -> Result<Report> {
-    let mut pass = Pass { report: Report::default(), tree: Frontier::default(), sizes };
+/// See [`super::Archive::verify`]; `seen` tells the records so far to who waits.
+pub fn verify(folder: &Path, origin: &Digest, sizes: &[u64], seen: &AtomicU64) -> Result<Report> {
+    let mut pass = Pass {
+        report: Report::default(),
+        tree: Frontier::default(),
+        decisions: Decisions::default(),
+        sizes,
+        seen,
+    };
     pass.report.head.link = chain::genesis(origin);
     let ended = pass.run(folder);
-    let Pass { mut report, tree, .. } = pass;
+    let Pass { mut report, tree, decisions, .. } = pass;
     report.root = tree.root();
+    (report.open_decisions, report.open_first) = (decisions.count(), decisions.first());
     match ended {
         Ok(()) => {}
         Err(error) if error.code == Code::AuditCorrupt => {
@@ -62,6 +78,8 @@ pub fn verify(folder: &Path, origin: &Digest, sizes: &[u64]) -> Result<Report> {
 struct Pass<'a> {
     report: Report,
     tree: Frontier,
+    decisions: Decisions,
+    seen: &'a AtomicU64,
     /// Those whose roots are still to be said.
     sizes: &'a [u64],
 }
@@ -84,13 +102,23 @@ impl Pass<'_> {
 
     fn walk(&mut self, reader: &mut Reader, until: (u32, u64)) -> Result<()> {
         while (reader.place().number, reader.place().offset) < until {
-            let Some(item) = reader.next_item()? else { break };
-            self.tree.push(&item.hash);
-            self.report.records += 1;
-            self.report.pruned += u64::from(item.record.is_none());
-            self.report.head = Head { sequence: item.sequence, link: item.link };
-            self.note_roots();
+            if reader.next_by(|frame, number| self.take(frame, number))?.is_none() {
+                break;
+            }
         }
+        Ok(())
+    }
+
+    fn take(&mut self, frame: &Frame<'_>, number: u32) -> Result<()> {
+        match reader::record(frame, number)? {
+            Some(record) => self.decisions.take(&record),
+            None => self.report.pruned += 1,
+        }
+        self.tree.push(&frame.hash);
+        self.report.records += 1;
+        self.report.head = Head { sequence: frame.sequence, link: frame.link };
+        self.seen.store(self.report.records, Ordering::Relaxed);
+        self.note_roots();
         Ok(())
     }
 

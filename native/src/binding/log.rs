@@ -46,6 +46,11 @@ impl NativeLog {
     }
 
     #[napi]
+    pub fn seen(&self) -> BigInt {
+        self.archive.seen().into()
+    }
+
+    #[napi]
     pub fn prove(&self, sequence: BigInt, size: BigInt) -> AsyncTask<Reading<NativeProof>> {
         self.reading(move |archive| {
             archive.prove(number(&sequence)?, number(&size)?).map(Into::into)

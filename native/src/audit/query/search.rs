@@ -31,7 +31,8 @@ pub fn search(
     held: &mut Option<Part>,
 ) -> Result<Page> {
     let from = query.from.unwrap_or(if query.newest_first { u64::MAX } else { 1 });
-    let mut page = Page { items: Vec::new(), next: from, is_end: from == 0 };
+    let is_end = from == 0 && query.newest_first;
+    let mut page = Page { items: Vec::new(), next: from, is_end };
     let search = Search { folder, origin, query };
     for _ in 0..limits::AUDIT_QUERY_SEGMENTS {
         if page.is_end || page.items.len() >= query.limit {

@@ -4,6 +4,7 @@ mod api;
 mod child;
 mod corruption;
 mod crash;
+mod decisions;
 mod failing;
 mod format;
 mod query;

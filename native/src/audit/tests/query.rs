@@ -105,7 +105,9 @@ fn expected(all: &[Item], query: &Query) -> Vec<u64> {
 fn check_all(archive: &Archive, all: &[Item], limits: &[usize]) {
     for filter in filters(all) {
         for (newest_first, by_records) in [(false, false), (true, false), (false, true)] {
-            for from in [None, Some(1), Some(RECORDS / 2), Some(RECORDS), Some(RECORDS + 9)] {
+            for from in
+                [None, Some(0), Some(1), Some(RECORDS / 2), Some(RECORDS), Some(RECORDS + 9)]
+            {
                 for limit in limits {
                     let filter = filter.clone();
                     let query = Query { filter, from, limit: *limit, newest_first, by_records };

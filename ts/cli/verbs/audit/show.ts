@@ -21,7 +21,8 @@ export const show: Verb = {
 async function showVerb(context: Context, args: Arguments): Promise<number> {
   const sequence = sequenceOperand(args);
   const { native } = await logOf(context, args);
-  const [record] = await asking(() => native.read(sequence, 1));
+  const query = { from: sequence, limit: 1, newestFirst: false, byRecords: false };
+  const [record] = (await asking(() => native.query(query))).records;
   if (record?.sequence !== sequence) fail("ASTRID_NOT_FOUND", `the log has no record ${sequence}`);
   if (args.has("json")) context.print.json(toJson(record));
   else for (const [name, text] of rowsOf(record)) context.print.row(`${name.padEnd(11)}${text}`);
