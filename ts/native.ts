@@ -4,7 +4,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-import type { NativeCheckpoint, NativeLog, NativeRecord } from "./native/log.js";
+import type { NativeCheckpoint, NativeLog } from "./native/log.js";
 import type { NativeAnswer, NativeBatch } from "./native/traffic.js";
 
 /** One row of a table. */
@@ -92,8 +92,6 @@ export interface NativeKernel {
   take(): NativeBatch;
   /** Answers calls; the numbers of those that nobody waits for. */
   answer(answers: NativeAnswer[]): number[];
-  /** Records from `from` on, at most `limit`; written ones only. */
-  records(from: bigint, limit: number): Promise<NativeRecord[]>;
   /** Resolves when all records so far are in the file. */
   flush(): Promise<{ sequence: bigint; head: string }>;
   /**

@@ -4,7 +4,6 @@ import { asking, fromNative } from "../native/errors.js";
 import type { NativeVerified } from "../native/log.js";
 import type { KeyChain } from "./chain.js";
 import { HASH_BYTES, type Tree } from "./checkpoint.js";
-import { OpenDecisions } from "./decisions.js";
 import { equal, fromHexOf } from "./encoding.js";
 import { checkpointsPath, type Kept, readCheckpoints } from "./notes-file.js";
 import type { OpenLog } from "./open-log.js";
@@ -46,11 +45,10 @@ interface Claim extends Tree {
   readonly what: string;
 }
 
-const OPEN_SHOWN = 20;
-
 /**
  * Verifies a whole log: every record, link and root from the bytes, every certificate and
- * checkpoint, and what was kept elsewhere. Holds no more of it than a page.
+ * checkpoint, and what was kept elsewhere. Reads it once, in constant memory, for each
+ * `audit-verify-roots` checkpoints.
  *
  * Fails with `ASTRID_AUDIT_CORRUPT` naming the record, and `ASTRID_AUDIT_NOTE`, `_SIGNATURE`,
  * `_PIN`, `_CUT` and `_ROOT` naming the checkpoint.
@@ -75,7 +73,7 @@ export async function verifyLog(log: OpenLog, options: VerifyOptions): Promise<V
   }
   if (claims.length > 0 || last === undefined) last = await compare(log, claims);
   const { records, pruned, root, link, tornBytes } = last;
-  const open = await openDecisions(log, records);
+  const open = { count: last.openDecisions, first: last.openFirst };
   const anchored = largest(anchors);
   const isPinned = fingerprint !== undefined;
   const facts = { records, pruned, root, link, tornBytes, anchored, signed, checkpoints };
@@ -126,14 +124,3 @@ function faultOf({ code, message, sequence }: { code: string } & Fault): AstridE
 }
 
 type Fault = Readonly<Omit<NonNullable<NativeVerified["fault"]>, "code">>;
-
-async function openDecisions(log: OpenLog, records: bigint): Promise<Verified["open"]> {
-  const open = new OpenDecisions();
-  const pageRecords = limit("record-page");
-  for (let next = 1n; next <= records; ) {
-    const page = await asking(() => log.native.read(next, pageRecords));
-    for (const record of page) if (record.sequence <= records) open.add(record);
-    next = (page.at(-1)?.sequence ?? records) + 1n;
-  }
-  return { count: open.count, first: open.first(OPEN_SHOWN) };
-}

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import type { Checkpoints } from "../audit/checkpoints.js";
-import { type AuditRecord, type RecordOptions, readRecords } from "../audit/records.js";
+import type { AuditRecord, RecordOptions } from "../audit/query.js";
 import type { Signer } from "../audit/signer.js";
 import { fail } from "../base/errors.js";
 import { nodePowers, type Powers } from "../base/powers.js";
@@ -17,6 +17,7 @@ import { Calls } from "./calls.js";
 import { Capsule } from "./capsule.js";
 import { readGrants } from "./grants.js";
 import { buildFolder, homePath } from "./home.js";
+import { ownRecords } from "./log.js";
 import {
   defaultInstances,
   type KernelOptions,
@@ -201,15 +202,13 @@ export class Kernel {
     return this.#parts.publications.messages();
   }
 
-  /** The records of the log, written ones only. */
+  /** The records of the log that are wanted, written ones only, until the kernel closes. */
   records(options: RecordOptions = {}): AsyncGenerator<AuditRecord, void, undefined> {
     this.#checkOpen();
-    const { native, powers } = this.#parts;
     const { signal: closed } = this.#closed;
     const signal =
       options.signal === undefined ? closed : AbortSignal.any([closed, options.signal]);
-    const read = native.records.bind(native);
-    return readRecords({ read, clock: powers.clock }, { ...options, signal });
+    return ownRecords(this.#parts, { ...options, signal });
   }
 
   /** Refuses new calls, waits for running ones and closes the log. May be called twice. */

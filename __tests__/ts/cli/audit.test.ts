@@ -31,6 +31,7 @@ interface Row {
   readonly sequence: string;
   readonly kind: string;
   readonly verdict?: string;
+  readonly code?: string;
   readonly verb?: string;
   readonly resource?: string;
 }
@@ -124,6 +125,22 @@ describe("audit", () => {
     );
     expect(found).not.toEqual([]);
     expect((await audit(home, "log", "--until", "1h")).stdout).toBe("");
+    const failed = rows(
+      await audit(home, "log", "--code", "ASTRID_DENIED", "--no-index", "--json"),
+    );
+    expect(failed).toEqual(all.filter(({ code }) => code === "ASTRID_DENIED"));
+    expect(failed).not.toEqual([]);
+    const few = ["log", "--kind", "call", "--last", "2", "--json"];
+    expect(rows(await audit(home, ...few))).toEqual(
+      all.filter(({ kind }) => kind === "call").slice(-2),
+    );
+    for (const wrong of [
+      ["--kind", "cal"],
+      ["--verdict", "denied"],
+      ["--last", "0"],
+    ]) {
+      expect(await audit(home, "log", ...wrong)).toMatchObject({ code: 2, stdout: "" });
+    }
     expect((await audit(home, "log", "--since", "yesterday")).code).toBe(2);
 
     const table = (await audit(home, "log")).stdout;

@@ -1,6 +1,14 @@
-//! A log without the kernel that writes it: looking at it changes nothing in the folder.
+//! A log without the kernel that writes it: looking at it changes nothing in the folder but what is
+//! derived.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt, mem,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use super::{
     chain::Digest,
@@ -9,7 +17,8 @@ use super::{
     kind::Kind,
     log::{Log, Options},
     prune::{self, Pruned, Until},
-    reader::{Item, Reader},
+    query::{self, Page, Part, Query},
+    reader::Reader,
     segment::HEADER_BYTES,
     tree::{self, Hash},
     verify::{self, Report},
@@ -31,17 +40,32 @@ pub struct Proved {
 }
 
 /// See the module.
-#[derive(Clone, Debug)]
 pub struct Archive {
     folder: PathBuf,
     origin: Digest,
+    /// The segment that was looked through last.
+    held: Mutex<Option<Part>>,
+    /// Records that the verification under way has seen.
+    seen: AtomicU64,
+}
+
+impl fmt::Debug for Archive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Archive").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 impl Archive {
     /// The log in a folder. Errors: `ASTRID_AUDIT_WRITE` (can't be read, or is no log),
     /// `ASTRID_AUDIT_CORRUPT` (its origin).
     pub fn open(folder: &Path) -> Result<Self> {
-        Ok(Self { folder: folder.to_owned(), origin: Reader::origin_of(folder)? })
+        let origin = Reader::origin_of(folder)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            origin,
+            held: Mutex::default(),
+            seen: AtomicU64::new(0),
+        })
     }
 
     /// The log's origin.
@@ -49,15 +73,25 @@ impl Archive {
         &self.origin
     }
 
-    /// Written records from sequence `from` on, at most `limit`, without those whose bodies were
-    /// pruned. Errors: as [`Reader::next_item`].
-    pub fn read(&self, from: u64, limit: usize) -> Result<Vec<Item>> {
-        Reader::open_at(&self.folder, from)?.read_whole(limit)
+    /// The next of the records that a query wants, after at most `audit-query-segments` segments.
+    /// What comes before a record's segment is not verified.
+    ///
+    /// Errors: `ASTRID_INVALID` (a limit of 0, a pattern longer than `audit-text-bytes`),
+    /// `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't be read).
+    pub fn query(&self, query: &Query) -> Result<Page> {
+        query.check()?;
+        // Taken, so that queries side by side don't wait for each other.
+        let held = || self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut part = mem::take(&mut *held());
+        let page = query::search(&Folder::existing(&self.folder), &self.origin, query, &mut part);
+        *held() = part;
+        page
     }
 
     /// Recomputes the whole log as it is when the call begins: every header, hash, link, number and
-    /// field. Also says the roots at `sizes`, which are ascending and at most `audit-verify-roots`.
-    /// Needs no salts and memory for no more than the roots.
+    /// field, and which decisions have no outcome. Also says the roots at `sizes`, which are
+    /// ascending and at most `audit-verify-roots`. One pass, without salts; memory for no more than
+    /// the roots and `audit-verify-open-decisions`.
     ///
     /// Errors: `ASTRID_INVALID` (sizes), `ASTRID_AUDIT_WRITE` (can't be read). Content that does
     /// not verify is no error but the report's break.
@@ -66,7 +100,12 @@ impl Archive {
             let message = "sizes are not ascending, or more than audit-verify-roots";
             return Err(Error::new(Code::Invalid, message));
         }
-        verify::verify(&self.folder, &self.origin, sizes)
+        verify::verify(&self.folder, &self.origin, sizes, &self.seen)
+    }
+
+    /// How many records the verification that runs has seen, or the last one saw.
+    pub fn seen(&self) -> u64 {
+        self.seen.load(Ordering::Relaxed)
     }
 
     /// Proves that record `sequence` is in the tree of `size` records, all of which are read and

@@ -37,6 +37,11 @@ pub fn tree_name(number: u32) -> String {
     format!("segment-{number:08}.tree")
 }
 
+/// Name of the index over it.
+pub fn index_name(number: u32) -> String {
+    format!("segment-{number:08}.index")
+}
+
 /// The number in a segment's name, or none if it isn't one.
 pub fn number(file: &str) -> Option<u32> {
     let digits = file.strip_prefix("segment-")?.strip_suffix(".log")?;

@@ -15,10 +15,10 @@ use super::error::to_js;
 use super::promise::{guarded, promise, rejected};
 use super::types::{
     NativeAnswer, NativeBatch, NativeCall, NativeCheckpoint, NativeFailure, NativeHead, NativeLoad,
-    NativeLoaded, NativeOpen, NativeRecord, unsigned,
+    NativeLoaded, NativeOpen,
 };
 use astrid_native::base::error::{Code, Error, Result};
-use astrid_native::base::{hex, limits, payload};
+use astrid_native::base::{hex, payload};
 use astrid_native::kernel::{Budget, Kernel, Loaded, Running};
 use astrid_native::services::message::Stamp;
 
@@ -140,26 +140,6 @@ impl NativeKernel {
             }
         }
         late
-    }
-
-    #[napi]
-    pub fn records<'env>(
-        &self,
-        env: &'env Env,
-        from: BigInt,
-        limit: u32,
-    ) -> napi::Result<Object<'env>> {
-        let from = unsigned(&from).unwrap_or(u64::MAX);
-        let kernel = self.kernel.clone();
-        let work = async move {
-            let read =
-                move || kernel.records(from, u64::from(limit).min(limits::RECORD_PAGE) as usize);
-            let bug = |_| Err(Error::new(Code::Internal, "the reader of records stopped"));
-            tokio::task::spawn_blocking(read).await.unwrap_or_else(bug)
-        };
-        self.promise(env, work, |items| {
-            items.into_iter().filter_map(NativeRecord::of).collect::<Vec<_>>()
-        })
     }
 
     #[napi]

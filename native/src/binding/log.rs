@@ -10,11 +10,12 @@ use napi_derive::napi;
 
 use super::error::to_js;
 use super::types::{
-    NativeProof, NativePruned, NativeReceipt, NativeRecord, NativeUntil, NativeVerified, number,
+    NativePage, NativeProof, NativePruned, NativeQuery, NativeReceipt, NativeUntil, NativeVerified,
+    number,
 };
 use astrid_native::audit::Archive;
 use astrid_native::base::error::{Code, Error, Result};
-use astrid_native::base::{hex, limits};
+use astrid_native::base::hex;
 
 #[napi]
 pub struct NativeLog {
@@ -35,12 +36,8 @@ impl NativeLog {
     }
 
     #[napi]
-    pub fn read(&self, from: BigInt, limit: u32) -> AsyncTask<Reading<Vec<NativeRecord>>> {
-        let limit = u64::from(limit).min(limits::RECORD_PAGE) as usize;
-        self.reading(move |archive| {
-            let items = archive.read(number(&from)?, limit)?;
-            Ok(items.into_iter().filter_map(NativeRecord::of).collect())
-        })
+    pub fn query(&self, query: NativeQuery) -> AsyncTask<Reading<NativePage>> {
+        self.reading(move |archive| archive.query(&query.into_query()?).map(Into::into))
     }
 
     #[napi]
@@ -59,6 +56,11 @@ impl NativeLog {
     #[napi]
     pub fn prune(&self, through: BigInt, receipt: String) -> AsyncTask<Reading<NativeReceipt>> {
         self.reading(move |archive| archive.prune(number(&through)?, &receipt).map(Into::into))
+    }
+
+    #[napi]
+    pub fn seen(&self) -> BigInt {
+        self.archive.seen().into()
     }
 
     #[napi]

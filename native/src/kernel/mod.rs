@@ -24,7 +24,7 @@ pub use self::spec::{Grant, Spec};
 
 use self::home::Home;
 use self::places::Places;
-use crate::audit::{self, Context, Entry, Item, Kind, Log, Reader};
+use crate::audit::{self, Context, Entry, Kind, Log};
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits::{self, within};
 use crate::engine::cache::Cache;
@@ -70,7 +70,6 @@ pub struct Kernel {
     places: Places,
     roots: Arc<Roots>,
     store: Store,
-    home: Home,
     port: Arc<Port>,
     log: Arc<Log>,
     /// Whether it was closed. Each running call holds it shared; closing waits to have it alone.
@@ -104,7 +103,6 @@ impl Kernel {
             places: Places::new(options.instances),
             roots,
             store,
-            home,
             port: Port::new(wake),
             log,
             closed: Arc::default(),
@@ -142,13 +140,6 @@ impl Kernel {
         let closed = || Error::new(Code::KernelClosed, "the kernel was closed");
         let running = self.closed.clone().try_read_owned().map_err(|_| closed())?;
         if *running { Err(closed()) } else { Ok(running) }
-    }
-
-    /// At most `limit` written records from sequence `from` on. Blocks for the disk.
-    ///
-    /// Fails with `ASTRID_AUDIT_CORRUPT` or `ASTRID_IO`.
-    pub fn records(&self, from: u64, limit: usize) -> Result<Vec<Item>> {
-        Reader::open_at(&self.home.path("audit"), from)?.read_whole(limit)
     }
 
     /// Records an event of the kernel's own services, durably; its sequence. The resource is cut at

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use super::{Scratch, open_small, subject, write_calls};
 use crate::{
-    audit::{Archive, Entry, Kind, Log, Options, Report, Until, tests::call},
+    audit::{Archive, Entry, Kind, Log, Options, Query, Report, Until, tests::call},
     base::error::{Code, Result},
 };
 
@@ -88,15 +88,20 @@ fn look(folder: &Path) -> Result<Report> {
     if let Some(fault) = &report.fault {
         assert_eq!((fault.error.code, fault.sequence), (Code::AuditCorrupt, records + 1));
     }
-    let read = archive.read(1, 1000).map(|items| items.len() as u64);
+    let queries = [(1, false), (1, true), (u64::MAX, false)];
+    let found = queries.map(|(from, newest_first)| {
+        let from = Some(from);
+        let query = Query { from, limit: 1000, newest_first, ..Query::default() };
+        archive.query(&query)
+    });
     if report.fault.is_none() {
-        assert_eq!(read.unwrap(), records - report.pruned);
+        let all = archive.query(&Query { limit: 1000, by_records: true, ..Query::default() });
+        drop((all.unwrap(), found));
         for sequence in 1..=records {
             archive.prove(sequence, records).unwrap();
         }
     }
     drop(archive.prunable(Until::Before(u64::MAX)));
-    drop(archive.read(u64::MAX, 1));
     Ok(report)
 }
 

@@ -7,6 +7,7 @@ mod log;
 mod open;
 mod port;
 mod prune;
+mod query;
 mod record;
 mod workspace;
 
@@ -16,6 +17,7 @@ pub use load::{NativeLoad, NativeLoaded};
 pub use log::{NativeCheckpoint, NativeProof, NativeVerified};
 pub use open::NativeOpen;
 pub use port::{NativeAnswer, NativeBatch};
-pub use prune::{NativePruned, NativeReceipt, NativeUntil, number};
+pub use prune::{NativePruned, NativeReceipt, NativeUntil};
+pub use query::{NativePage, NativeQuery, number};
 pub use record::{NativeHead, NativeRecord};
 pub use workspace::NativeWorkspace;

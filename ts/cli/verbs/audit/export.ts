@@ -1,4 +1,4 @@
-import { readRecords } from "../../../audit/records.js";
+import { queryRecords } from "../../../audit/query.js";
 import { fail } from "../../../base/errors.js";
 import { HOME_FLAG, logOf } from "../../audit/home.js";
 import type { Context, Verb } from "../../context.js";
@@ -20,8 +20,7 @@ async function exportVerb(context: Context, args: Arguments): Promise<number> {
   noOperand(args);
   const { native } = await logOf(context, args);
   const { print, signal, powers } = context;
-  const read = native.read.bind(native);
-  for await (const record of readRecords({ read, clock: powers.clock }, { signal })) {
+  for await (const record of queryRecords({ native, clock: powers.clock }, { signal })) {
     print.json(toJson(record));
     if (!(await print.drained())) break;
   }

@@ -45,12 +45,20 @@ async function verifyVerb(context: Context, args: Arguments): Promise<number> {
   const anchors = await keptFlag(context, args);
   const log = await logOf(context, args);
   const chain = await chainOf(context, log.home);
-  const verified = await withProgress(context, "verifying the log", () =>
-    verifyLog(log, { chain, anchors, fingerprint }),
+  const verified = await withProgress(
+    context,
+    "verifying the log",
+    () => verifyLog(log, { chain, anchors, fingerprint }),
+    () => recordsOf(log.native.seen()),
   );
   if (args.has("json")) context.print.json(toJson({ outcome: "done", ...verified }));
   else for (const line of linesOf(verified)) context.print.row(line);
   return 0;
+}
+
+/** A number of records, short: `3.2 M records`. */
+function recordsOf(count: bigint): string {
+  return count < 100_000n ? `${count} records` : `${(Number(count) / 1e6).toFixed(1)} M records`;
 }
 
 /** What was verified, range by range. */
