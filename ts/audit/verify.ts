@@ -22,6 +22,8 @@ export interface VerifyOptions {
 /** A log that verifies: who vouches for which of its records, from 1 on. */
 export interface Verified {
   readonly records: bigint;
+  /** Those of which only the hash is left. */
+  readonly pruned: bigint;
   readonly root: string;
   /** Link of the last record. */
   readonly link: string;
@@ -72,11 +74,11 @@ export async function verifyLog(log: OpenLog, options: VerifyOptions): Promise<V
     last = await compare(log, claims.splice(0));
   }
   if (claims.length > 0 || last === undefined) last = await compare(log, claims);
-  const { records, root, link, tornBytes } = last;
+  const { records, pruned, root, link, tornBytes } = last;
   const open = await openDecisions(log, records);
   const anchored = largest(anchors);
   const isPinned = fingerprint !== undefined;
-  const facts = { records, root, link, tornBytes, anchored, signed, checkpoints };
+  const facts = { records, pruned, root, link, tornBytes, anchored, signed, checkpoints };
   return { ...facts, fingerprint: chain?.fingerprint, isPinned, open };
 }
 
@@ -131,8 +133,7 @@ async function openDecisions(log: OpenLog, records: bigint): Promise<Verified["o
   for (let next = 1n; next <= records; ) {
     const page = await asking(() => log.native.read(next, pageRecords));
     for (const record of page) if (record.sequence <= records) open.add(record);
-    // Records whose body is gone are left out of a page.
-    next = (page.at(-1)?.sequence ?? next + BigInt(pageRecords) - 1n) + 1n;
+    next = (page.at(-1)?.sequence ?? records) + 1n;
   }
   return { count: open.count, first: open.first(OPEN_SHOWN) };
 }

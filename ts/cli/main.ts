@@ -13,6 +13,7 @@ import { exporting } from "./verbs/audit/export.js";
 import { key } from "./verbs/audit/key.js";
 import { log } from "./verbs/audit/log.js";
 import { prove } from "./verbs/audit/prove.js";
+import { prune } from "./verbs/audit/prune.js";
 import { show } from "./verbs/audit/show.js";
 import { verify } from "./verbs/audit/verify.js";
 import { build } from "./verbs/build.js";
@@ -26,7 +27,7 @@ export const VERBS: readonly Verb[] = [
   build,
   inspect,
   doctor,
-  ...[log, show, exporting, verify, checkpoint, prove, key],
+  ...[log, show, exporting, verify, checkpoint, prove, prune, key],
 ];
 
 const EXIT_CANCELLED = exitCode("ASTRID_CANCELLED");

@@ -11,6 +11,8 @@ export interface NativeRecord {
   wallMicros: bigint;
   monoNanos: bigint;
   run: string;
+  /** Its number in the run, from 1; 0 for the log's own notes. */
+  counter: bigint;
   kind: string;
   count: number;
   cause: bigint;
@@ -28,6 +30,8 @@ export interface NativeRecord {
   code?: string;
   usage?: NativeCost;
   lost?: bigint;
+  /** When the first of `count` equal calls was. */
+  sinceMicros?: bigint;
   /** Link of this record, hexadecimal. */
   link: string;
 }
@@ -44,6 +48,8 @@ export interface NativeCheckpoint {
 /** What a log holds, as far as it verifies. Hashes are 64 hexadecimal digits. */
 export interface NativeVerified {
   records: bigint;
+  /** Those of which only the hash is left. */
+  pruned: bigint;
   /** Root of the tree over these records. */
   root: string;
   /** Link of the last of them. */
@@ -62,11 +68,27 @@ export interface NativeProof {
   proof: string[];
 }
 
-/** Reads the files only, beside a kernel that may be writing them. */
+/** Up to where bodies go: one of both. */
+export interface NativeUntil {
+  /** Records from this wall time on stay, and all after the first of them. */
+  beforeMicros?: bigint;
+  /** Records after this one stay. */
+  through?: bigint;
+}
+
+/** What can be taken out of a log, or was. */
+export interface NativePruned {
+  /** The last record of the range; 0 for none. */
+  through: bigint;
+  bodies: bigint;
+  bytes: bigint;
+}
+
+/** Works on the files, beside a kernel that may be writing them. */
 export interface NativeLog {
   /** 64 hexadecimal digits. */
   origin(): string;
-  /** Written records from `from` on, at most `limit`; pruned ones are left out. */
+  /** Written records from `from` on, at most `limit`, without those whose bodies were pruned. */
   read(from: bigint, limit: number): Promise<NativeRecord[]>;
   /**
    * Recomputes everything; also the roots at `sizes`: ascending, at most `audit-verify-roots`, else
@@ -78,4 +100,11 @@ export interface NativeLog {
    * is from 1 to `size`, ASTRID_NOT_FOUND when there are fewer records, ASTRID_AUDIT_CORRUPT.
    */
   prove(sequence: bigint, size: bigint): Promise<NativeProof>;
+  /** What `prune` would take out. Throws ASTRID_AUDIT_CORRUPT, ASTRID_AUDIT_WRITE. */
+  prunable(until: NativeUntil): Promise<NativePruned>;
+  /**
+   * Records `receipt` (kind `log.pruned`) durably, then takes the bodies of records up to `through`
+   * out, but for the kinds that stay. Throws as `prunable`, and ASTRID_BUSY while another prunes.
+   */
+  prune(through: bigint, receipt: string): Promise<{ sequence: bigint; pruned: NativePruned }>;
 }

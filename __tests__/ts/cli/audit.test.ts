@@ -136,8 +136,48 @@ describe("audit", () => {
     for (const name of ["who", "for whom", "what", "outcome", "follows"]) {
       expect(shown).toMatch(new RegExp(`^${name} +\\S`, "m"));
     }
+    const [, ofRun = ""] = /^number +(\S+)$/m.exec(shown) ?? [];
+    expect((await audit(home, "show", ofRun)).stdout).toBe(shown);
+    expect((await audit(home, "show", `${ofRun}0`)).code).toBe(2);
     const verified = JSON.parse((await audit(home, "verify", "--json")).stdout);
     expect(verified).toMatchObject({ open: { count: "0" }, records: String(all.length) });
+  });
+
+  test("prune: what nobody else vouches for stays, the rest goes and still verifies", async () => {
+    await using home = await busyHome();
+    const before = rows(await audit(home, "export"));
+    const call = before.find(({ kind }) => kind === "call")?.sequence ?? "";
+    const root = JSON.parse((await audit(home, "checkpoint", "--json")).stdout);
+    await home.scene.write("kept.txt", root.note);
+
+    const bare = await audit(home, "prune", "--before", "0s");
+    expect(bare).toMatchObject({ code: 2, stdout: "" });
+    expect(bare.stderr).toContain("[ASTRID_AUDIT_UNANCHORED]");
+    expect((await audit(home, "prune")).code).toBe(2);
+    expect((await audit(home, "prune", "--through", "0")).code).toBe(2);
+    const dry = await audit(home, "prune", "--before", "0s", "--dry-run");
+    expect(dry.stdout).toContain(`of the records 1 to ${before.length}, `);
+    expect((await audit(home, "prune", "--before", "1d")).stdout).toBe("nothing to prune\n");
+    expect(rows(await audit(home, "export"))).toEqual(before);
+
+    const range = ["--through", root.size, "--against", "kept.txt"];
+    const done = JSON.parse((await audit(home, "prune", ...range, "--json")).stdout);
+    expect(done).toMatchObject({ outcome: "done", through: root.size });
+    const after = rows(await audit(home, "export"));
+    expect(after.length).toBe(before.length - Number(done.bodies) + 1);
+    expect(after.at(-1)).toMatchObject({ kind: "log.pruned", sequence: done.receipt });
+    const kept = new Set(after.map(({ kind }) => kind));
+    expect(kept).toContain("capsule.load");
+    expect(kept).not.toContain("call");
+    expect((await audit(home, "show", call)).stderr).toContain("was pruned");
+    expect((await audit(home, "prove", call)).code).toBe(0);
+    const verified = await audit(home, "verify", "--against", "kept.txt");
+    expect(verified.stdout).toContain(`${done.bodies} of them pruned`);
+    expect(verified.stdout).toContain(`records 1 to ${root.size}  anchored`);
+    await home.start();
+    expect((await audit(home, "verify", "--against", "kept.txt")).code).toBe(0);
+    const rest = await audit(home, "prune", "--through", String(before.length), "--unanchored");
+    expect(rest.stdout).toMatch(/^(?:took out|nothing to prune)/);
   });
 
   test("log --follow goes on until it is interrupted", async () => {

@@ -1,10 +1,16 @@
-//! A log to look at, without the kernel that writes it: nothing in the folder is changed.
+//! A log without the kernel that writes it: looking at it changes nothing in the folder.
 
 use std::path::{Path, PathBuf};
 
 use super::{
     chain::Digest,
+    entry::{Context, Entry},
+    folder::Folder,
+    kind::Kind,
+    log::{Log, Options},
+    prune::{self, Pruned, Until},
     reader::{Item, Reader},
+    segment::HEADER_BYTES,
     tree::{self, Hash},
     verify::{self, Report},
 };
@@ -43,9 +49,10 @@ impl Archive {
         &self.origin
     }
 
-    /// Written records from sequence `from` on, at most `limit`. Errors: as [`Reader::next_item`].
+    /// Written records from sequence `from` on, at most `limit`, without those whose bodies were
+    /// pruned. Errors: as [`Reader::next_item`].
     pub fn read(&self, from: u64, limit: usize) -> Result<Vec<Item>> {
-        Reader::open_at(&self.folder, from)?.read_new(limit)
+        Reader::open_at(&self.folder, from)?.read_whole(limit)
     }
 
     /// Recomputes the whole log as it is when the call begins: every header, hash, link, number and
@@ -82,5 +89,27 @@ impl Archive {
             }
         }
         hash.map(|hash| Proved { hash, proof: proof.hashes() }).ok_or_else(bad)
+    }
+
+    /// What [`Archive::prune`] would take out. Errors: `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE`
+    /// (can't be read).
+    pub fn prunable(&self, until: Until) -> Result<Pruned> {
+        prune::survey(&Folder::existing(&self.folder), &self.origin, until)
+    }
+
+    /// Takes the bodies of records up to `through` out, except those of the kinds that stay. First
+    /// `receipt` is recorded, durably and in a segment of its own; its sequence.
+    ///
+    /// Errors: `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE`, `ASTRID_BUSY` (another prunes). What
+    /// was taken out until then stays out.
+    pub fn prune(&self, through: u64, receipt: &str) -> Result<(u64, Pruned)> {
+        let segment_bytes = HEADER_BYTES as u64;
+        let log = Log::open(&self.folder, &Options { segment_bytes, ..Options::default() })?;
+        let entry = Entry { resource: Some(receipt), ..Entry::new(Kind::LogPruned, log.mono_ns()) };
+        let sequence = log.append(&Context::kernel(), &entry)?.wait_written()?;
+        // Closing makes it durable.
+        log.close()?;
+        let folder = Folder::existing(&self.folder);
+        Ok((sequence, prune::prune(&folder, &self.origin, through)?))
     }
 }

@@ -72,9 +72,9 @@ impl Batch {
         self.tree.clone_from(tree);
     }
 
-    /// Appends the record of an entry. Errors: `ASTRID_AUDIT_WRITE` when the system has no
-    /// randomness.
-    pub fn add(&mut self, entry: &Pending<'_>) -> Result<()> {
+    /// Appends the record of an entry with its counter. Errors: `ASTRID_AUDIT_WRITE` when the system
+    /// has no randomness.
+    pub fn add(&mut self, entry: &Pending<'_>, counter: u64) -> Result<()> {
         let salt = self.salt(entry)?;
         let content = Content::Body(entry.body.len() + entry.subject.len());
         self.frames.extend_from_slice(&content.word());
@@ -83,7 +83,7 @@ impl Batch {
         self.frames.extend_from_slice(head);
         self.frames.extend_from_slice(entry.subject);
         self.frames.extend_from_slice(rest);
-        self.stamp(start);
+        self.stamp(start, counter);
         if let (Some(salt), Secret::Arguments(framed)) = (&salt, &entry.secret) {
             let at = start + entry.subject.len() + entry.commitment_at;
             self.frames[at..at + 32].copy_from_slice(&commitment::of_framed(salt, framed));
@@ -130,15 +130,20 @@ impl Batch {
         &self.tree
     }
 
-    /// Fills in sequence and wall time of the body that begins at `start`.
-    fn stamp(&mut self, start: usize) {
-        let at = start + SEQUENCE_AT;
-        let (stamp, rest) = self.frames[at..].split_at_mut(STAMP_BYTES);
+    /// Fills in sequence, wall times and counter of the body that begins at `start`.
+    fn stamp(&mut self, start: usize, counter: u64) {
+        let body = &mut self.frames[start..];
+        let stamp = &mut body[SEQUENCE_AT..SEQUENCE_AT + STAMP_BYTES];
         let mut mono = [0; 8];
-        mono.copy_from_slice(&rest[..8]);
-        stamp[..8].copy_from_slice(&self.next.to_le_bytes());
+        mono.copy_from_slice(&stamp[16..24]);
         let wall_us = self.moment.wall_us(u64::from_le_bytes(mono));
-        stamp[8..].copy_from_slice(&wall_us.to_le_bytes());
+        stamp[..8].copy_from_slice(&self.next.to_le_bytes());
+        stamp[8..16].copy_from_slice(&wall_us.to_le_bytes());
+        stamp[32..].copy_from_slice(&counter.to_le_bytes());
+        if let Some(since) = body::since_mut(body) {
+            let wall_us = self.moment.wall_us(u64::from_le_bytes(*since));
+            *since = wall_us.to_le_bytes();
+        }
     }
 
     /// The salt of the entry's commitment: its own, or a fresh one.

@@ -9,16 +9,18 @@ use super::{
 use crate::base::limits;
 
 /// Bytes before the optional fields.
-pub const HEADER_BYTES: usize = 44;
+pub const HEADER_BYTES: usize = 52;
 const FIELDS_AT: usize = 4;
 /// Where the sequence stands in a body; wall time follows it.
 pub const SEQUENCE_AT: usize = 8;
-/// Bytes of sequence and wall time, which the writer fills in.
-pub const STAMP_BYTES: usize = 16;
+/// Bytes from there to the count: sequence, wall time, monotonic time, run and counter.
+pub const STAMP_BYTES: usize = 40;
+/// Where the wall time stands, µs since 1970.
+pub const WALL_AT: usize = 16;
 
 /// No body is larger.
 pub const BODY_BYTES_MAX: usize = HEADER_BYTES
-    + 8 + 32 + 8 + 32 + 8 // cause, component, authority, commitment, lost
+    + 8 + 32 + 8 + 32 + 8 + 8 // cause, component, authority, commitment, lost, since
     + Usage::BYTES
     + 5 * encoded_max(NAME_BYTES)
     + 2 * encoded_max(TEXT_BYTES);
@@ -34,6 +36,7 @@ pub struct Header {
     pub wall_us: u64,
     pub mono_ns: u64,
     pub run: [u8; 8],
+    pub counter: u64,
     pub count: u32,
 }
 
@@ -49,7 +52,8 @@ impl Header {
         out[16..24].copy_from_slice(&self.wall_us.to_le_bytes());
         out[24..32].copy_from_slice(&self.mono_ns.to_le_bytes());
         out[32..40].copy_from_slice(&self.run);
-        out[40..44].copy_from_slice(&self.count.to_le_bytes());
+        out[40..48].copy_from_slice(&self.counter.to_le_bytes());
+        out[48..52].copy_from_slice(&self.count.to_le_bytes());
         out
     }
 }
@@ -66,6 +70,7 @@ pub struct Body<'a> {
     pub code: Option<Text<'a>>,
     pub usage: Option<Usage>,
     pub lost: Option<u64>,
+    pub since: Option<u64>,
 }
 
 impl Body<'_> {
@@ -92,19 +97,29 @@ impl Body<'_> {
                 out.extend_from_slice(&number.to_le_bytes());
             }
         }
-        if let Some(lost) = self.lost {
-            out.extend_from_slice(&lost.to_le_bytes());
+        for number in [self.lost, self.since].into_iter().flatten() {
+            out.extend_from_slice(&number.to_le_bytes());
         }
         commitment_at
     }
 }
 
-/// Where the subject belongs in an encoded body that lacks it.
-pub fn subject_at(body: &[u8]) -> usize {
+/// Which optional fields an encoded body has.
+fn fields_of(body: &[u8]) -> Fields {
     let mut fields = [0; 4];
     fields.copy_from_slice(&body[FIELDS_AT..FIELDS_AT + 4]);
-    let cause = u32::from_le_bytes(fields) & field::CAUSE != 0;
+    u32::from_le_bytes(fields)
+}
+
+/// Where the subject belongs in an encoded body that lacks it.
+pub fn subject_at(body: &[u8]) -> usize {
+    let cause = fields_of(body) & field::CAUSE != 0;
     HEADER_BYTES + if cause { size_of::<u64>() } else { 0 }
+}
+
+/// The last field of an encoded body, if that says since when.
+pub fn since_mut(body: &mut [u8]) -> Option<&mut [u8; 8]> {
+    if fields_of(body) & field::SINCE == 0 { None } else { body.last_chunk_mut() }
 }
 
 fn text(out: &mut Vec<u8>, text: Option<&Text<'_>>) {
@@ -133,6 +148,7 @@ pub fn encode(record: &Record) -> Vec<u8> {
         wall_us: record.wall_us,
         mono_ns: record.mono_ns,
         run: record.run,
+        counter: record.counter,
         count: record.count,
     };
     let body = Body {
@@ -146,6 +162,7 @@ pub fn encode(record: &Record) -> Vec<u8> {
         code: record.code.clone(),
         usage: record.usage,
         lost: record.lost,
+        since: record.since_us,
     };
     let mut out = Vec::new();
     body.encode(&mut out);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     entry::{Context, Entry},
-    pending::{self, PENDING_BYTES_MAX},
+    pending::{self, Entries, PENDING_BYTES_MAX},
     queue::Room,
     scribe::Scribe,
     ticket::{Slot, Ticket},
@@ -24,7 +24,7 @@ pub struct Buffer {
     scribe: Arc<Scribe>,
     run: [u8; 8],
     context: Context,
-    bytes: Vec<u8>,
+    entries: Entries,
     oldest_ns: u64,
     /// Whether the buffer's last subject is the context's.
     is_current: bool,
@@ -32,7 +32,8 @@ pub struct Buffer {
 
 impl Buffer {
     pub(super) fn new(scribe: Arc<Scribe>, run: [u8; 8], context: Context) -> Self {
-        Self { scribe, run, context, bytes: Vec::new(), oldest_ns: 0, is_current: false }
+        let entries = Entries::default();
+        Self { scribe, run, context, entries, oldest_ns: 0, is_current: false }
     }
 
     /// Says for whom the following entries are.
@@ -62,7 +63,7 @@ impl Buffer {
     /// the buffer; what finds no room there is counted as lost.
     pub fn push_ended(&mut self, entry: &Entry<'_>) {
         let taken = self.push(entry).is_ok()
-            || (self.bytes.len() <= FULL_BYTES && self.encode(entry).is_ok());
+            || (self.entries.bytes.len() <= FULL_BYTES && self.encode(entry).is_ok());
         if !taken {
             self.scribe.queue.lose(1);
         }
@@ -73,21 +74,24 @@ impl Buffer {
     pub fn push_sync(&mut self, entry: &Entry<'_>) -> Result<Ticket> {
         let (begin, _) = self.take(entry)?;
         let slot = Arc::new(Slot::default());
-        if let Err(error) = self.scribe.queue.put(&mut self.bytes, Some(Arc::clone(&slot)), false) {
-            // The entry is the last in the buffer: it is taken back.
-            self.bytes.truncate(begin);
-            return Err(error);
+        match self.scribe.queue.put(&mut self.entries, Some(Arc::clone(&slot)), false) {
+            Ok(handed) => Ok(Ticket::new(slot, &self.scribe, handed.last)),
+            Err(error) => {
+                // The entry is the last in the buffer: it is taken back.
+                self.entries.bytes.truncate(begin);
+                self.entries.count -= 1;
+                Err(error)
+            }
         }
-        Ok(Ticket::new(slot, &self.scribe))
     }
 
     /// Moves all entries to the writer's queue. Blocks at its hard limit. Errors: as
     /// [`Buffer::push`]; the buffer keeps its entries then.
     pub fn hand_over(&mut self) -> Result<Room> {
-        if self.bytes.is_empty() {
+        if self.entries.count == 0 {
             return Ok(Room::Free);
         }
-        self.scribe.queue.put(&mut self.bytes, None, false)
+        Ok(self.scribe.queue.put(&mut self.entries, None, false)?.room)
     }
 
     /// Puts the entry at the end of the buffer, emptied before if it is full or old; where the
@@ -96,25 +100,25 @@ impl Buffer {
         self.scribe.queue.check()?;
         let mut room = Room::Free;
         let old = entry.mono_ns.saturating_sub(self.oldest_ns) > AGE_NS;
-        if self.bytes.len() > FULL_BYTES || (old && !self.bytes.is_empty()) {
+        if self.entries.bytes.len() > FULL_BYTES || (old && self.entries.count > 0) {
             // It goes on like this: a full buffer's memory is used again.
-            room = self.scribe.queue.put(&mut self.bytes, None, !old)?;
+            room = self.scribe.queue.put(&mut self.entries, None, !old)?.room;
         }
         Ok((self.encode(entry)?, room))
     }
 
     /// Puts the entry at the end of the buffer; where it begins.
     fn encode(&mut self, entry: &Entry<'_>) -> Result<usize> {
-        if self.bytes.is_empty() {
+        if self.entries.bytes.is_empty() {
             self.oldest_ns = entry.mono_ns;
             self.is_current = false;
         }
         if !self.is_current {
-            pending::push_subject(&mut self.bytes, &self.context);
+            pending::push_subject(&mut self.entries, &self.context);
             self.is_current = true;
         }
-        let begin = self.bytes.len();
-        pending::push(&mut self.bytes, self.run, entry, &self.context)?;
+        let begin = self.entries.bytes.len();
+        pending::push(&mut self.entries, self.run, entry, &self.context)?;
         Ok(begin)
     }
 }
@@ -122,7 +126,7 @@ impl Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         if self.hand_over().is_err() {
-            self.scribe.queue.put_last(&mut self.bytes);
+            self.scribe.queue.put_last(&mut self.entries);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{fs::File, os::unix::fs::FileExt, path::Path, sync::Arc};
 
-use super::{chain::Digest, fault, folder::Folder, tree::Hash};
+use super::{chain::Digest, fault, folder::Folder, segment::LOCK, tree::Hash};
 use crate::base::{
     error::{Code, Error, Result},
     hex, limits,
@@ -45,7 +45,7 @@ impl Notes {
     /// The notes of a log that exists. Errors: `ASTRID_AUDIT_WRITE`.
     pub fn of(path: &Path, origin: &Digest) -> Result<Self> {
         let folder = Folder::existing(path);
-        let lock = Arc::new(folder.lock_file()?);
+        let lock = Arc::new(folder.lock_file(LOCK)?);
         Ok(Self { folder, lock, origin_line: origin_line(origin) })
     }
 

@@ -130,6 +130,7 @@ fn header(input: &mut Input<'_>) -> Result<Record> {
         wall_us: input.number()?,
         mono_ns: input.number()?,
         run: input.array()?,
+        counter: input.number()?,
         count: u32::from_le_bytes(input.array()?),
         cause: 0,
         principal: None,
@@ -146,6 +147,7 @@ fn header(input: &mut Input<'_>) -> Result<Record> {
         code: None,
         usage: None,
         lost: None,
+        since_us: None,
     })
 }
 
@@ -178,12 +180,15 @@ fn request(input: &mut Input<'_>, record: &mut Record) -> Result<()> {
         Ok(Usage::from_numbers(numbers))
     })?;
     record.lost = input.field(field::LOST, Input::number)?;
+    record.since_us = input.field(field::SINCE, Input::number)?;
     Ok(())
 }
 
 /// What the grammar alone doesn't say.
 fn check(record: &Record) -> Result<()> {
-    if record.sequence == 0 || record.count == 0 {
+    let since_fits = record.since_us.is_none_or(|us| record.count > 1 && us <= record.wall_us);
+    let counter_fits = (record.counter == 0) == record.kind.is_note();
+    if record.sequence == 0 || record.count == 0 || !since_fits || !counter_fits {
         return Err(Fault::NotCanonical);
     }
     if fits(record.kind, record.fields(), record.outcome) {

@@ -96,6 +96,8 @@ pub struct Entry<'a> {
     pub mono_ns: u64,
     /// How many equal calls it stands for; 0 is taken as 1.
     pub count: u32,
+    /// When the first of several equal calls was, as `mono_ns`; only with a count over 1.
+    pub since_ns: Option<u64>,
     /// Sequence of the record it follows from; 0 for none.
     pub cause: u64,
     /// `fs.read`, for example. Cut at `audit-name-bytes`.
@@ -123,6 +125,7 @@ impl Entry<'_> {
             kind,
             mono_ns,
             count: 1,
+            since_ns: None,
             cause: 0,
             verb: None,
             resource: None,

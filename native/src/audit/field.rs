@@ -29,9 +29,11 @@ pub const CODE: Fields = 1 << 10;
 pub const USAGE: Fields = 1 << 11;
 /// How much is missing.
 pub const LOST: Fields = 1 << 12;
+/// When the first of several equal calls was.
+pub const SINCE: Fields = 1 << 13;
 
 /// Every field that has a bit on disk.
-pub const ON_DISK: Fields = (1 << 13) - 1;
+pub const ON_DISK: Fields = (1 << 14) - 1;
 
 /// The verdict byte is not zero. Not on disk: lets one mask say all that a kind carries.
 pub const VERDICT: Fields = 1 << 30;

@@ -106,9 +106,9 @@ impl Folder {
         make().map_err(|e| fault::write("make", &path, e))
     }
 
-    /// The file whose lock orders the writers of all processes; made if missing.
-    pub fn lock_file(&self) -> Result<File> {
-        let path = self.file("lock");
+    /// A file to lock; made if missing.
+    pub fn lock_file(&self, name: &str) -> Result<File> {
+        let path = self.file(name);
         let file = options().read(true).write(true).create(true).open(&path);
         file.map_err(|e| fault::write("lock", &path, e))
     }

@@ -107,8 +107,8 @@ impl Log {
 
     /// A ticket for all that was handed over before. Errors: as [`Buffer::push`].
     pub fn flush(&self) -> Result<Ticket> {
-        let slot = self.scribe.queue.flush()?;
-        Ok(Ticket::new(slot, &self.scribe))
+        let (slot, counter) = self.scribe.queue.flush()?;
+        Ok(Ticket::new(slot, &self.scribe, counter))
     }
 
     /// Whether an append now finds room and won't block.

@@ -1,4 +1,4 @@
-//! Entries on their way to the writer: bodies that lack subject, sequence, wall time and
+//! Entries on their way to the writer: bodies that lack subject, sequence, wall time, counter and
 //! commitment, each followed by what the commitment needs. A subject stands once before the entries
 //! that share it. Lives only in memory.
 
@@ -24,6 +24,13 @@ pub const PENDING_BYTES_MAX: usize = 2 * PREFIX_BYTES + BODY_BYTES_MAX + COPIED_
 const _: () = assert!(PENDING_BYTES_MAX <= limits::AUDIT_BUFFER_BYTES as usize);
 const _: () = assert!(COPIED_BYTES_MAX >= size_of::<Digest>());
 
+/// Pending entries in order, and how many they are.
+#[derive(Debug, Default)]
+pub struct Entries {
+    pub bytes: Vec<u8>,
+    pub count: u64,
+}
+
 /// What a prefix begins: a subject, or a body with what follows it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tag {
@@ -36,7 +43,8 @@ enum Tag {
 }
 
 /// Begins entries for this context; those before it keep theirs.
-pub fn push_subject(out: &mut Vec<u8>, context: &Context) {
+pub fn push_subject(entries: &mut Entries, context: &Context) {
+    let out = &mut entries.bytes;
     let (start, subject) = (out.len(), context.bytes());
     prefix(out, Tag::Subject);
     out.extend_from_slice(subject);
@@ -46,14 +54,21 @@ pub fn push_subject(out: &mut Vec<u8>, context: &Context) {
 /// Appends the entry in pending form, after the subject of `context`. Errors: `ASTRID_INTERNAL`
 /// when kind and fields don't go together or the system has no randomness; nothing is appended
 /// then.
-pub fn push(out: &mut Vec<u8>, run: [u8; 8], entry: &Entry<'_>, context: &Context) -> Result<()> {
+pub fn push(
+    entries: &mut Entries,
+    run: [u8; 8],
+    entry: &Entry<'_>,
+    context: &Context,
+) -> Result<()> {
     let fields = fields(entry, context);
-    if !fits(entry.kind, fields, entry.outcome) {
+    let since_fits = entry.since_ns.is_none_or(|ns| entry.count > 1 && ns <= entry.mono_ns);
+    if !since_fits || !fits(entry.kind, fields, entry.outcome) {
         let message = format!("a {} record doesn't carry these fields", entry.kind.name());
         return Err(Error::new(Code::Internal, message));
     }
     let framed = commitment::framed_bytes(entry.arguments);
     let salt = if framed > COPIED_BYTES_MAX { Some(random_salt()?) } else { None };
+    let out = &mut entries.bytes;
     let start = out.len();
     prefix(out, if salt.is_some() { Tag::Salt } else { Tag::Arguments });
     let body = Body {
@@ -66,6 +81,7 @@ pub fn push(out: &mut Vec<u8>, run: [u8; 8], entry: &Entry<'_>, context: &Contex
             wall_us: 0,
             mono_ns: entry.mono_ns,
             run,
+            counter: 0,
             count: entry.count.max(1),
         },
         cause: entry.cause,
@@ -79,6 +95,8 @@ pub fn push(out: &mut Vec<u8>, run: [u8; 8], entry: &Entry<'_>, context: &Contex
         code: entry.code.map(|c| Text::new(c.name(), NAME_BYTES)),
         usage: entry.usage,
         lost: entry.lost,
+        // Becomes wall time in the writer, as the header's does.
+        since: entry.since_ns,
     };
     let commitment_at = body.encode(out);
     let body_end = out.len();
@@ -88,6 +106,7 @@ pub fn push(out: &mut Vec<u8>, run: [u8; 8], entry: &Entry<'_>, context: &Contex
     }
     let (body_bytes, tail_bytes) = (body_end - start - PREFIX_BYTES, out.len() - body_end);
     lengths(&mut out[start..], [body_bytes, commitment_at, tail_bytes]);
+    entries.count += 1;
     Ok(())
 }
 
@@ -117,6 +136,7 @@ fn fields(entry: &Entry<'_>, context: &Context) -> Fields {
         | bit(entry.code.is_some(), field::CODE)
         | bit(entry.usage.is_some(), field::USAGE)
         | bit(entry.lost.is_some(), field::LOST)
+        | bit(entry.since_ns.is_some(), field::SINCE)
 }
 
 fn random_salt() -> Result<Digest> {
@@ -128,7 +148,7 @@ fn random_salt() -> Result<Digest> {
 
 /// A pending entry, taken apart.
 pub struct Pending<'a> {
-    /// The body, without subject, sequence, wall time and perhaps commitment.
+    /// The body, without subject, sequence, wall times, counter and perhaps commitment.
     pub body: &'a [u8],
     /// Goes into the body after its cause.
     pub subject: &'a [u8],
@@ -153,6 +173,14 @@ pub struct Position {
     at: usize,
     /// Where the subject stands that holds there.
     subject: (usize, usize),
+    entries: u64,
+}
+
+impl Position {
+    /// Entries before it.
+    pub fn entries(&self) -> u64 {
+        self.entries
+    }
 }
 
 /// Takes the entry at `position` from bytes that only this module wrote; none at their end.
@@ -176,15 +204,7 @@ pub fn next<'a>(bytes: &'a [u8], position: &mut Position) -> Option<Pending<'a>>
             _ => Secret::Arguments(secret),
         };
         let subject = bytes.get(position.subject.0..position.subject.1)?;
+        position.entries += 1;
         return Some(Pending { body, subject, commitment_at: number(4), secret });
     }
-}
-
-/// How many entries there are from `position` on.
-pub fn count(bytes: &[u8], mut position: Position) -> u64 {
-    let mut count = 0;
-    while next(bytes, &mut position).is_some() {
-        count += 1;
-    }
-    count
 }

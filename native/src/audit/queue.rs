@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{chain::Digest, ticket::Slot, tree::Frontier, work::Chunk};
+use super::{chain::Digest, pending::Entries, ticket::Slot, tree::Frontier, work::Chunk};
 use crate::base::{
     error::{Code, Error, Result},
     limits,
@@ -38,6 +38,15 @@ pub enum Room {
     /// Over the soft limit: wait for [`super::Log::wait_for_room`] before the guest goes on. Who
     /// doesn't wait is blocked at the hard limit (`audit-queue-bytes`).
     Short,
+}
+
+/// What became of entries that were put in.
+#[derive(Debug)]
+pub struct Handed {
+    /// Whether to slow down.
+    pub room: Room,
+    /// Counter of the last of them.
+    pub last: u64,
 }
 
 /// The end of the log as this process last wrote it.
@@ -76,6 +85,8 @@ pub struct Queue {
 pub(super) struct State {
     pub pending: VecDeque<Chunk>,
     pub pending_bytes: usize,
+    /// Entries that were put in or lost so far: the counter of the last of them.
+    pub counter: u64,
     /// Bytes the writer took and hasn't written yet.
     pub in_flight: usize,
     /// Empty buffers of a full one's size.
@@ -100,9 +111,19 @@ impl State {
         self.in_flight + self.pending_bytes
     }
 
-    fn add(&mut self, chunk: Chunk) {
+    /// Counters are given here, so the file has a run's records in their order.
+    fn add(&mut self, entries: Entries, slot: Option<Arc<Slot>>) {
+        let first = self.counter + 1;
+        self.counter += entries.count;
+        let chunk = Chunk::new(entries, first, slot);
         self.pending_bytes += chunk.size();
         self.pending.push_back(chunk);
+    }
+
+    /// Lost entries have counters too: what is missing shows as a gap.
+    fn lose(&mut self, entries: u64) {
+        self.counter += entries;
+        self.lost += entries;
     }
 
     fn room(&self) -> Room {
@@ -116,6 +137,7 @@ impl Queue {
         let state = State {
             pending: VecDeque::new(),
             pending_bytes: 0,
+            counter: 0,
             in_flight: 0,
             spare: Vec::new(),
             // What an earlier writer left may not be durable yet.
@@ -143,12 +165,18 @@ impl Queue {
         self.lock().error.clone().map_or(Ok(()), Err)
     }
 
-    /// Moves pending entries into the queue and leaves an empty buffer, with `more` one that has
-    /// room for as much. Whoever adds a slot waits for it, or calls [`Queue::hurry`]. Blocks at the
-    /// hard limit. Errors: as [`Queue::check`]; `bytes` are unchanged then.
-    pub fn put(&self, bytes: &mut Vec<u8>, slot: Option<Arc<Slot>>, more: bool) -> Result<Room> {
+    /// Moves pending entries into the queue, gives them their counters and leaves an empty buffer,
+    /// with `more` one that has room for as much. Whoever adds a slot waits for it, or calls
+    /// [`Queue::hurry`]. Blocks at the hard limit. Errors: as [`Queue::check`]; `entries` are
+    /// unchanged then.
+    pub fn put(
+        &self,
+        entries: &mut Entries,
+        slot: Option<Arc<Slot>>,
+        more: bool,
+    ) -> Result<Handed> {
         let mut state = self.lock();
-        while state.error.is_none() && state.bytes() + bytes.capacity() > HARD_BYTES {
+        while state.error.is_none() && state.bytes() + entries.bytes.capacity() > HARD_BYTES {
             state.blocked += 1;
             state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.blocked -= 1;
@@ -159,47 +187,47 @@ impl Queue {
         let next = if more { state.spare.pop() } else { Some(Vec::new()) };
         let before = state.pending_bytes;
         let awaited = slot.is_some();
-        state.add(Chunk::new(mem::take(bytes), slot));
+        state.add(mem::take(entries), slot);
         let filled = before < WAKE_BYTES && state.pending_bytes >= WAKE_BYTES;
         if filled || (before == 0 && !awaited) {
             self.work.notify_one();
         }
-        let room = state.room();
+        let handed = Handed { room: state.room(), last: state.counter };
         drop(state);
-        *bytes = next.unwrap_or_else(|| Vec::with_capacity(BUFFER_BYTES));
-        Ok(room)
+        entries.bytes = next.unwrap_or_else(|| Vec::with_capacity(BUFFER_BYTES));
+        Ok(handed)
     }
 
     /// Takes the last entries of a buffer that goes away while the log takes nothing; never blocks.
     /// What finds no place is counted as lost.
-    pub fn put_last(&self, bytes: &mut Vec<u8>) {
-        let chunk = Chunk::new(mem::take(bytes), None);
+    pub fn put_last(&self, entries: &mut Entries) {
+        let entries = mem::take(entries);
         let mut state = self.lock();
-        if state.closing || state.bytes() + chunk.size() > HARD_BYTES {
-            state.lost += chunk.entries();
+        if state.closing || state.bytes() + entries.bytes.capacity() > HARD_BYTES {
+            state.lose(entries.count);
         } else {
-            state.add(chunk);
+            state.add(entries, None);
             self.work.notify_one();
         }
     }
 
-    /// A slot that is settled when all that is in the queue now is written; as with
-    /// [`Queue::put`]. Errors: as [`Queue::check`].
-    pub fn flush(&self) -> Result<Arc<Slot>> {
+    /// A slot that is settled when all that is in the queue now is written, and the counter of the
+    /// last of it; as with [`Queue::put`]. Errors: as [`Queue::check`].
+    pub fn flush(&self) -> Result<(Arc<Slot>, u64)> {
         let mut state = self.lock();
         if let Some(error) = &state.error {
             return Err(error.clone());
         }
         if state.pending.is_empty() {
-            state.add(Chunk::new(Vec::new(), None));
+            state.add(Entries::default(), None);
         }
         let slot = state.pending.back_mut().map(|chunk| Arc::clone(chunk.slot()));
-        Ok(slot.unwrap_or_default())
+        Ok((slot.unwrap_or_default(), state.counter))
     }
 
     /// Counts entries that could not be kept.
     pub fn lose(&self, entries: u64) {
-        self.lock().lost += entries;
+        self.lock().lose(entries);
     }
 
     /// Tells the writer that someone waits for what is in the queue now.

@@ -1,6 +1,6 @@
 //! Reads the log: each record decoded and checked against the chain, then what is appended since.
 
-use std::{fs::File, io::Read, path::Path, sync::Arc};
+use std::{fs::File, path::Path, sync::Arc};
 
 use super::{
     chain::Digest,
@@ -11,12 +11,9 @@ use super::{
     record::Record,
     salts,
     scan::{Frame, Scan, Step},
-    segment::{self, HEADER_BYTES, ORIGIN, Place},
+    segment::{self, HEADER_BYTES, LOCK, ORIGIN, Place},
 };
-use crate::base::{
-    error::{Error, Result},
-    limits,
-};
+use crate::base::error::{Error, Result};
 
 /// A record as it stands in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +64,7 @@ impl Reader {
         find: impl FnOnce(&Folder, &Digest) -> Result<(File, Place)>,
     ) -> Result<Self> {
         let folder = Folder::existing(folder);
-        let lock = Arc::new(folder.open("lock", false)?.ok_or_else(no_log)?);
+        let lock = Arc::new(folder.open(LOCK, false)?.ok_or_else(no_log)?);
         let origin = origin::open(&folder)?.ok_or_else(no_log)?;
         let (file, at) = find(&folder, &origin)?;
         let scan = Scan::new(at, at.offset);
@@ -114,6 +111,19 @@ impl Reader {
         Ok(items)
     }
 
+    /// As [`Reader::read_new`], without the records whose bodies were pruned.
+    pub fn read_whole(&mut self, limit: usize) -> Result<Vec<Item>> {
+        let mut items = Vec::new();
+        while items.len() < limit {
+            match self.next_item()? {
+                Some(item) if item.record.is_none() => {}
+                Some(item) => items.push(item),
+                None => break,
+            }
+        }
+        Ok(items)
+    }
+
     /// Bytes at the end of the log that are no whole record: a crash cut a write short. The next
     /// writer cuts them off and records that.
     pub fn torn_bytes(&self) -> u64 {
@@ -126,11 +136,7 @@ impl Reader {
         let (_, place) = segment_of(&self.folder, &self.origin, sequence)?;
         let name = segment::salts_name(place.number);
         let Some(file) = self.folder.open(&name, false)? else { return Ok(None) };
-        let mut bytes = Vec::new();
-        // There are fewer bytes of salts than of records.
-        let read = file.take(limits::AUDIT_SEGMENT_BYTES).read_to_end(&mut bytes);
-        read.map_err(|e| fault::write("read", name.as_ref(), e))?;
-        Ok(salts::find(&bytes, sequence))
+        Ok(salts::find(&salts::read(file, &name)?, sequence))
     }
 
     /// Where the next record will begin.

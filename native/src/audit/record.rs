@@ -142,6 +142,8 @@ pub struct Record {
     pub mono_ns: u64,
     /// Which start of which kernel wrote it.
     pub run: [u8; 8],
+    /// Its number among the records of that start, from 1; 0 for the log's own notes.
+    pub counter: u64,
     /// How many equal calls it stands for; at least 1.
     pub count: u32,
     /// Sequence of the record it follows from; 0 for none.
@@ -174,6 +176,8 @@ pub struct Record {
     pub usage: Option<Usage>,
     /// Bytes (`log.recovered`) or entries (`log.lost`) that are missing.
     pub lost: Option<u64>,
+    /// Wall time of the first of `count` equal calls, in microseconds; `wall_us` is the last's.
+    pub since_us: Option<u64>,
 }
 
 impl Record {
@@ -193,6 +197,7 @@ impl Record {
             | bit(self.code.is_some(), field::CODE)
             | bit(self.usage.is_some(), field::USAGE)
             | bit(self.lost.is_some(), field::LOST)
+            | bit(self.since_us.is_some(), field::SINCE)
             | bit(self.verdict.is_some(), field::VERDICT)
             | bit(self.outcome.is_some(), field::OUTCOME)
     }

@@ -2,7 +2,7 @@
 //! commits to arguments, ascending. Destroying them forgets the arguments; verification never reads
 //! them.
 
-use std::{fs::File, os::unix::fs::FileExt};
+use std::{fs::File, io::Read, os::unix::fs::FileExt};
 
 use super::{
     chain::Digest,
@@ -11,7 +11,10 @@ use super::{
     media::Media,
     segment::{SALTS_HEADER_BYTES, salts_header, salts_name},
 };
-use crate::base::error::{Error, Result};
+use crate::base::{
+    error::{Error, Result},
+    limits,
+};
 
 /// Bytes of one entry.
 pub const ENTRY_BYTES: usize = 40;
@@ -96,6 +99,32 @@ impl Salts {
     fn failed(&self, cause: std::io::Error) -> Error {
         fault::write("write", self.name.as_ref(), cause)
     }
+}
+
+/// The bytes of a salts file. Errors: `ASTRID_AUDIT_WRITE`.
+pub fn read(file: File, name: &str) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // There are fewer bytes of salts than of records.
+    let read = file.take(limits::AUDIT_SEGMENT_BYTES).read_to_end(&mut bytes);
+    read.map_err(|e| fault::write("read", name.as_ref(), e))?;
+    Ok(bytes)
+}
+
+/// A salts file's bytes without the salts of these records, which ascend.
+pub fn without(bytes: &[u8], number: u32, gone: &[u64]) -> Vec<u8> {
+    let mut out = salts_header(number).to_vec();
+    let entries = bytes.get(SALTS_HEADER_BYTES..).unwrap_or_default();
+    let (entries, _) = entries.as_chunks();
+    for entry in entries {
+        if !sequence_of(entry).is_some_and(|sequence| gone.binary_search(&sequence).is_ok()) {
+            out.extend_from_slice(entry);
+        }
+    }
+    out
+}
+
+fn sequence_of(entry: &[u8; ENTRY_BYTES]) -> Option<u64> {
+    entry.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
 }
 
 /// The salt of a record in the bytes of a salts file, or none. Zeros are a destroyed salt.

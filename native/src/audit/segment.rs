@@ -12,6 +12,8 @@ const ORIGIN_MAGIC: [u8; 8] = *b"ASTRORG\n";
 const SALTS_MAGIC: [u8; 8] = *b"ASTRSLT\n";
 const VERSION: u32 = 1;
 
+/// The file whose lock orders the writers of all processes.
+pub const LOCK: &str = "lock";
 /// The file that names the log: magic, version, origin.
 pub const ORIGIN: &str = "origin";
 const ORIGIN_BYTES: usize = 44;

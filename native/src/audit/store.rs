@@ -12,7 +12,7 @@ use super::{
     origin,
     salts::Salts,
     scan::{Scan, Step},
-    segment::{self, HEADER_BYTES, Place},
+    segment::{self, HEADER_BYTES, LOCK, Place},
     tree::{self, Frontier},
 };
 use crate::base::{
@@ -56,7 +56,7 @@ impl Store {
     /// Errors: `ASTRID_AUDIT_WRITE`, `ASTRID_AUDIT_CORRUPT`.
     pub fn open(path: &Path, media: Box<dyn Media>, segment_bytes: u64) -> Result<(Self, u64)> {
         let folder = Folder::create(path)?;
-        let lock = Arc::new(folder.lock_file()?);
+        let lock = Arc::new(folder.lock_file(LOCK)?);
         let held = folder.take(&lock, false)?;
         let origin = origin::open_or_create(&folder)?;
         let number = origin::last_segment(&folder)?;

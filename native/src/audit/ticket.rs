@@ -88,13 +88,23 @@ impl State {
 pub struct Ticket {
     slot: Arc<Slot>,
     scribe: Arc<Scribe>,
+    counter: u64,
     /// Whether someone writes the entry by now.
     asked: AtomicBool,
+    /// Whether a sync that covers it was asked for.
+    asked_for_sync: AtomicBool,
 }
 
 impl Ticket {
-    pub(super) fn new(slot: Arc<Slot>, scribe: &Arc<Scribe>) -> Self {
-        Self { slot, scribe: Arc::clone(scribe), asked: AtomicBool::new(false) }
+    pub(super) fn new(slot: Arc<Slot>, scribe: &Arc<Scribe>, counter: u64) -> Self {
+        let (asked, asked_for_sync) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { slot, scribe: Arc::clone(scribe), counter, asked, asked_for_sync }
+    }
+
+    /// The record's number in this run, known before it is written; of a flush, that of the last
+    /// entry before it.
+    pub fn counter(&self) -> u64 {
+        self.counter
     }
 
     /// Resolves with the record's sequence when it is in the file (of a flush: with the sequence of
@@ -127,12 +137,7 @@ impl Ticket {
 
     /// As [`Ticket::wait_written`], at most until `deadline`; none then.
     pub fn wait_written_until(&self, deadline: Option<Instant>) -> Option<Result<u64>> {
-        let Some(deadline) = deadline else { return Some(self.wait_written()) };
-        self.ask();
-        let left = deadline.saturating_duration_since(Instant::now());
-        let changed = &self.slot.changed;
-        let waited = changed.wait_timeout_while(self.slot.lock(), left, |s| s.written.is_none());
-        waited.unwrap_or_else(PoisonError::into_inner).0.written.clone()
+        self.wait_until(Stage::Written, deadline)
     }
 
     /// Blocks until the record is durable, and says its sequence. Errors: as [`Ticket::written`].
@@ -141,11 +146,26 @@ impl Ticket {
         self.wait(Stage::Durable)
     }
 
+    /// What became of the record's durability, if that is known; asks for a sync at once. Errors:
+    /// as [`Ticket::written`].
+    pub fn durable_now(&self) -> Option<Result<u64>> {
+        self.ask_for_sync();
+        self.slot.lock().durable.clone()
+    }
+
+    /// As [`Ticket::wait_durable`], at most until `deadline`; none then.
+    pub fn wait_durable_until(&self, deadline: Option<Instant>) -> Option<Result<u64>> {
+        self.ask_for_sync();
+        self.wait_until(Stage::Durable, deadline)
+    }
+
     fn ask_for_sync(&self) {
-        if self.slot.lock().durable.is_none() {
-            self.asked.store(true, Ordering::Relaxed);
-            self.scribe.queue.want_sync();
+        // Asked again while it runs, a sync would be followed by one for nothing.
+        if self.asked_for_sync.swap(true, Ordering::Relaxed) || self.slot.lock().durable.is_some() {
+            return;
         }
+        self.asked.store(true, Ordering::Relaxed);
+        self.scribe.queue.want_sync();
     }
 
     /// Has the entry written: here if possible, or by the log's thread.
@@ -156,6 +176,15 @@ impl Ticket {
         // Also when the turn panics: the thread then says so to all.
         let _hurry = Hurry(self);
         self.scribe.write_now();
+    }
+
+    fn wait_until(&self, stage: Stage, deadline: Option<Instant>) -> Option<Result<u64>> {
+        let Some(deadline) = deadline else { return Some(self.wait(stage)) };
+        self.ask();
+        let left = deadline.saturating_duration_since(Instant::now());
+        let pending = |state: &mut State| state.at(stage).is_none();
+        let waited = self.slot.changed.wait_timeout_while(self.slot.lock(), left, pending);
+        waited.unwrap_or_else(PoisonError::into_inner).0.at(stage)
     }
 
     fn wait(&self, stage: Stage) -> Result<u64> {

@@ -4,8 +4,11 @@ use std::path::Path;
 
 use super::{
     chain::{self, Digest},
+    fault,
+    order::Order,
     queue::Head,
     reader::Reader,
+    segment,
     tree::{Frontier, Hash},
 };
 use crate::base::error::{Code, Error, Result};
@@ -43,7 +46,8 @@ pub struct Report {
 
 /// See [`super::Archive::verify`].
 pub fn verify(folder: &Path, origin: &Digest, sizes: &[u64]) -> Result<Report> {
-    let mut pass = Pass { report: Report::default(), tree: Frontier::default(), sizes };
+    let (report, tree) = Default::default();
+    let mut pass = Pass { report, tree, order: Order::default(), sizes };
     pass.report.head.link = chain::genesis(origin);
     let ended = pass.run(folder);
     let Pass { mut report, tree, .. } = pass;
@@ -62,6 +66,7 @@ pub fn verify(folder: &Path, origin: &Digest, sizes: &[u64]) -> Result<Report> {
 struct Pass<'a> {
     report: Report,
     tree: Frontier,
+    order: Order,
     /// Those whose roots are still to be said.
     sizes: &'a [u64],
 }
@@ -85,6 +90,10 @@ impl Pass<'_> {
     fn walk(&mut self, reader: &mut Reader, until: (u32, u64)) -> Result<()> {
         while (reader.place().number, reader.place().offset) < until {
             let Some(item) = reader.next_item()? else { break };
+            self.order.take(item.record.as_ref()).map_err(|what| {
+                let what = format!("record {} is {what}", item.sequence);
+                fault::corrupt(&segment::name(reader.place().number), what)
+            })?;
             self.tree.push(&item.hash);
             self.report.records += 1;
             self.report.pruned += u64::from(item.record.is_none());

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use super::{
     batch::Batch,
-    pending::{self, Position},
+    pending::{self, Entries, Position},
     ticket::Slot,
 };
 use crate::base::error::{Error, Result};
@@ -15,19 +15,21 @@ const CHUNK_BYTES: usize = size_of::<Chunk>() + size_of::<Slot>();
 /// Pending entries that were handed over together.
 #[derive(Debug)]
 pub struct Chunk {
-    bytes: Vec<u8>,
+    entries: Entries,
+    /// Counter of the first.
+    first: u64,
     slot: Option<Arc<Slot>>,
 }
 
 impl Chunk {
-    /// Entries, and the slot of the last of them.
-    pub fn new(bytes: Vec<u8>, slot: Option<Arc<Slot>>) -> Self {
-        Self { bytes, slot }
+    /// Entries, the counter of the first and the slot of the last of them.
+    pub fn new(entries: Entries, first: u64, slot: Option<Arc<Slot>>) -> Self {
+        Self { entries, first, slot }
     }
 
     /// Bytes it holds in memory.
     pub fn size(&self) -> usize {
-        self.bytes.capacity() + CHUNK_BYTES
+        self.entries.bytes.capacity() + CHUNK_BYTES
     }
 
     /// The slot that is settled when all of it is written; made if there is none.
@@ -44,13 +46,13 @@ impl Chunk {
 
     /// How many entries it holds.
     pub fn entries(&self) -> u64 {
-        pending::count(&self.bytes, Position::default())
+        self.entries.count
     }
 
     /// Its memory, to be used again.
     pub fn into_spare(mut self) -> Vec<u8> {
-        self.bytes.clear();
-        self.bytes
+        self.entries.bytes.clear();
+        self.entries.bytes
     }
 }
 
@@ -88,11 +90,11 @@ impl Work {
         let mut progress = Progress { chunks: 0, done: self.done, settled: Vec::new() };
         for chunk in &self.chunks {
             let mut position = progress.done;
-            while let Some(entry) = pending::next(&chunk.bytes, &mut position) {
+            while let Some(entry) = pending::next(&chunk.entries.bytes, &mut position) {
                 if batch.is_full() {
                     return Ok(progress);
                 }
-                batch.add(&entry)?;
+                batch.add(&entry, chunk.first + progress.done.entries())?;
                 progress.done = position;
             }
             if let Some(slot) = &chunk.slot {
@@ -116,8 +118,7 @@ impl Work {
 
     /// How many entries are left.
     pub fn entries(&self) -> u64 {
-        let rest = self.chunks.iter().skip(1).map(Chunk::entries).sum::<u64>();
-        rest + self.chunks.front().map_or(0, |chunk| pending::count(&chunk.bytes, self.done))
+        self.chunks.iter().map(Chunk::entries).sum::<u64>() - self.done.entries()
     }
 }
 

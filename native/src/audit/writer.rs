@@ -11,7 +11,7 @@ use super::{
     entry::{Context, Entry},
     handover::Call,
     kind::Kind,
-    pending::{self, Position},
+    pending::{self, Entries, Position},
     queue::{Head, Queue},
     store::{Locked, Store},
     ticket::Slot,
@@ -231,10 +231,11 @@ fn note(batch: &mut Batch, run: &Run, kind: Kind, lost: u64) -> Result<()> {
     if lost == 0 {
         return Ok(());
     }
-    let (mut bytes, context) = (Vec::new(), Context::kernel());
+    let (mut notes, context) = (Entries::default(), Context::kernel());
     let entry = Entry { lost: Some(lost), ..Entry::new(kind, run.mono_ns()) };
-    pending::push_subject(&mut bytes, &context);
-    pending::push(&mut bytes, run.id, &entry, &context)?;
-    let entry = pending::next(&bytes, &mut Position::default());
-    entry.map_or(Ok(()), |entry| batch.add(&entry))
+    pending::push_subject(&mut notes, &context);
+    pending::push(&mut notes, run.id, &entry, &context)?;
+    let entry = pending::next(&notes.bytes, &mut Position::default());
+    // The counters are those of the queue, which no note passes through.
+    entry.map_or(Ok(()), |entry| batch.add(&entry, 0))
 }

@@ -9,7 +9,9 @@ use napi::{Env, Task};
 use napi_derive::napi;
 
 use super::error::to_js;
-use super::types::{NativeProof, NativeRecord, NativeVerified, unsigned};
+use super::types::{
+    NativeProof, NativePruned, NativeReceipt, NativeRecord, NativeUntil, NativeVerified, number,
+};
 use astrid_native::audit::Archive;
 use astrid_native::base::error::{Code, Error, Result};
 use astrid_native::base::{hex, limits};
@@ -47,6 +49,16 @@ impl NativeLog {
             let sizes = sizes.iter().map(number).collect::<Result<Vec<_>>>()?;
             archive.verify(&sizes).map(Into::into)
         })
+    }
+
+    #[napi]
+    pub fn prunable(&self, until: NativeUntil) -> AsyncTask<Reading<NativePruned>> {
+        self.reading(move |archive| archive.prunable(until.try_into()?).map(Into::into))
+    }
+
+    #[napi]
+    pub fn prune(&self, through: BigInt, receipt: String) -> AsyncTask<Reading<NativeReceipt>> {
+        self.reading(move |archive| archive.prune(number(&through)?, &receipt).map(Into::into))
     }
 
     #[napi]
@@ -93,9 +105,4 @@ impl<T: Send + ToNapiValue + TypeName + 'static> Task for Reading<T> {
     fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<T> {
         output.map_err(|error| to_js(&env, &error))
     }
-}
-
-fn number(value: &BigInt) -> Result<u64> {
-    let wrong = || Error::new(Code::Invalid, "not a whole number of 64 bits");
-    unsigned(value).ok_or_else(wrong)
 }

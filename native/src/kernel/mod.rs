@@ -148,7 +148,7 @@ impl Kernel {
     ///
     /// Fails with `ASTRID_AUDIT_CORRUPT` or `ASTRID_IO`.
     pub fn records(&self, from: u64, limit: usize) -> Result<Vec<Item>> {
-        Reader::open_at(&self.home.path("audit"), from)?.read_new(limit)
+        Reader::open_at(&self.home.path("audit"), from)?.read_whole(limit)
     }
 
     /// Records an event of the kernel's own services, durably; its sequence. The resource is cut at

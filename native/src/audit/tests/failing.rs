@@ -4,10 +4,11 @@ use std::{
     fs::File,
     io,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -45,6 +46,21 @@ impl Media for Flaky {
         if self.syncs.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::Other.into());
         }
+        Disk.sync(file)
+    }
+}
+
+/// A disk whose syncs end when the test lets go of the lock.
+#[derive(Clone, Default)]
+struct Stuck(Arc<Mutex<()>>);
+
+impl Media for Stuck {
+    fn write(&mut self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+        Disk.write(file, bytes, offset)
+    }
+
+    fn sync(&mut self, file: &File) -> io::Result<()> {
+        drop(self.0.lock().unwrap());
         Disk.sync(file)
     }
 }
@@ -228,4 +244,20 @@ fn a_real_write_error_is_survived() {
     let output = child::start(test, &scratch.log()).wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+#[test]
+fn who_waits_for_durability_with_a_deadline_is_not_held_by_a_disk_that_hangs() {
+    let scratch = Scratch::new();
+    let media = Stuck::default();
+    let log = Log::open_on(&scratch.log(), &Options::default(), Box::new(media.clone())).unwrap();
+    let held = media.0.lock().unwrap();
+    let ticket = log.append(&subject(), &call(1)).unwrap();
+    assert_eq!(ticket.durable_now(), None);
+    let soon = Instant::now() + Duration::from_millis(5);
+    assert_eq!(ticket.wait_durable_until(Some(soon)), None);
+    drop(held);
+    assert_eq!(ticket.wait_durable_until(None), Some(Ok(1)));
+    assert_eq!(ticket.durable_now(), Some(Ok(1)));
+    assert_eq!(ticket.wait_durable_until(Some(soon)), Some(Ok(1)));
 }

@@ -24,7 +24,7 @@ prop_compose! {
     fn any_record()(
         kind in prop::sample::select(KINDS.iter().map(|row| row.kind).collect::<Vec<_>>()),
         wanted in any::<Fields>(),
-        numbers in (1..=u64::MAX, any::<[u64; 10]>(), 1..=u32::MAX),
+        numbers in (1..=u64::MAX, any::<[u64; 12]>(), 1..=u32::MAX),
         names in vec(text(NAME_BYTES), 5),
         texts in vec(text(TEXT_BYTES), 2),
         digests in any::<([u8; 32], [u8; 8], [u8; 32], [u8; 8])>(),
@@ -38,7 +38,7 @@ prop_compose! {
 fn build(
     kind: Kind,
     wanted: Fields,
-    (sequence, numbers, count): (u64, [u64; 10], u32),
+    (sequence, numbers, count): (u64, [u64; 12], u32),
     (names, texts, digests, (verdict, outcome)): Parts,
 ) -> Record {
     let row = kind.row();
@@ -54,13 +54,14 @@ fn build(
     let code = code_allowed && (has(field::CODE) || outcome == Some(Outcome::Error));
     let take = |present: bool, text: &Text<'static>| present.then(|| text.clone());
     let verdicts = [Verdict::Deny, Verdict::Ask, Verdict::Allow];
-    let [wall_us, mono_ns, cause, lost, a, b, c, d, e, f] = numbers;
+    let [wall_us, mono_ns, cause, lost, counter, since, a, b, c, d, e, f] = numbers;
     Record {
         kind,
         sequence,
         wall_us,
         mono_ns,
         run: digests.1,
+        counter: if kind.is_note() { 0 } else { counter.max(1) },
         count,
         cause: if has(field::CAUSE) { cause.max(1) } else { 0 },
         principal: take(has(field::PRINCIPAL), &names[0]),
@@ -77,6 +78,7 @@ fn build(
         code: take(code, &names[4]),
         usage: has(field::USAGE).then(|| Usage::from_numbers([a, b, c, d, e, f])),
         lost: has(field::LOST).then_some(lost),
+        since_us: (has(field::SINCE) && count > 1).then_some(since.min(wall_us)),
     }
 }
 

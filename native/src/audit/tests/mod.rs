@@ -6,6 +6,8 @@ mod corruption;
 mod crash;
 mod failing;
 mod format;
+mod order;
+mod prune;
 mod sharing;
 mod tree;
 mod vectors;

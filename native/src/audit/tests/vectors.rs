@@ -24,6 +24,7 @@ fn describe(record: &Record) -> String {
     line("wall-us", &record.wall_us);
     line("mono-ns", &record.mono_ns);
     line("run", &hex::encode(&record.run));
+    line("counter", &record.counter);
     line("count", &record.count);
     if record.cause != 0 {
         line("cause", &record.cause);
@@ -64,6 +65,9 @@ fn describe(record: &Record) -> String {
     }
     if let Some(lost) = record.lost {
         line("lost", &lost);
+    }
+    if let Some(since) = record.since_us {
+        line("since-us", &since);
     }
     out
 }

@@ -51,6 +51,7 @@ impl From<Break> for NativeFault {
 #[napi(object, object_from_js = false)]
 pub struct NativeVerified {
     pub records: BigInt,
+    pub pruned: BigInt,
     pub root: String,
     pub link: String,
     pub torn_bytes: BigInt,
@@ -62,6 +63,7 @@ impl From<Report> for NativeVerified {
     fn from(report: Report) -> Self {
         Self {
             records: report.records.into(),
+            pruned: report.pruned.into(),
             root: hex::encode(&report.root),
             link: hex::encode(&report.head.link),
             torn_bytes: report.torn_bytes.into(),

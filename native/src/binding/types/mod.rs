@@ -6,6 +6,7 @@ mod load;
 mod log;
 mod open;
 mod port;
+mod prune;
 mod record;
 mod workspace;
 
@@ -15,5 +16,6 @@ pub use load::{NativeLoad, NativeLoaded};
 pub use log::{NativeCheckpoint, NativeProof, NativeVerified};
 pub use open::NativeOpen;
 pub use port::{NativeAnswer, NativeBatch};
+pub use prune::{NativePruned, NativeReceipt, NativeUntil, number};
 pub use record::{NativeHead, NativeRecord};
 pub use workspace::NativeWorkspace;

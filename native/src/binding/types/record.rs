@@ -47,6 +47,7 @@ pub struct NativeRecord {
     pub wall_micros: BigInt,
     pub mono_nanos: BigInt,
     pub run: String,
+    pub counter: BigInt,
     pub kind: String,
     pub count: u32,
     pub cause: BigInt,
@@ -64,6 +65,7 @@ pub struct NativeRecord {
     pub code: Option<String>,
     pub usage: Option<NativeCost>,
     pub lost: Option<BigInt>,
+    pub since_micros: Option<BigInt>,
     pub link: String,
 }
 
@@ -77,6 +79,7 @@ impl NativeRecord {
             wall_micros: record.wall_us.into(),
             mono_nanos: record.mono_ns.into(),
             run: hex::encode(&record.run),
+            counter: record.counter.into(),
             kind: record.kind.name().into(),
             count: record.count,
             cause: record.cause.into(),
@@ -94,6 +97,7 @@ impl NativeRecord {
             code: text(record.code),
             usage: record.usage.map(Into::into),
             lost: record.lost.map(Into::into),
+            since_micros: record.since_us.map(Into::into),
             link: hex::encode(&item.link),
         })
     }

@@ -1,6 +1,6 @@
 import { fail } from "../../../base/errors.js";
-import { asking } from "../../../native/errors.js";
 import type { NativeRecord } from "../../../native/log.js";
+import { recordAt, recordOf } from "../../audit/find.js";
 import { HOME_FLAG, logOf } from "../../audit/home.js";
 import { timeOf } from "../../audit/time.js";
 import type { Context, Verb } from "../../context.js";
@@ -12,17 +12,25 @@ export const show: Verb = {
   name: "audit show",
   operand: "<record>",
   about: "shows one record: who, for whom, what, under which rule, how it ended, at what cost",
-  details: [],
+  details: ["A record's number is its place in the log, or the run that made it and a counter."],
   flags: HOME_FLAG,
-  examples: ["astrid-native audit show 81213", "astrid-native audit show 81213 --json"],
+  examples: [
+    "astrid-native audit show 81213",
+    "astrid-native audit show 5f0c2a9be1d34477.17 --json",
+  ],
   run: showVerb,
 };
 
 async function showVerb(context: Context, args: Arguments): Promise<number> {
-  const sequence = sequenceOperand(args);
+  const word = operand(args, "a record by its number");
+  const ofRun = /^([0-9a-f]{16})\.([1-9][0-9]{0,18})$/.exec(word);
+  const sequence = ofRun === null ? sequenceOf(word) : 0n;
   const { native } = await logOf(context, args);
-  const [record] = await asking(() => native.read(sequence, 1));
-  if (record?.sequence !== sequence) fail("ASTRID_NOT_FOUND", `the log has no record ${sequence}`);
+  const record =
+    ofRun === null
+      ? await recordAt(native, sequence)
+      : await recordOf(native, { run: ofRun[1] ?? "", counter: BigInt(ofRun[2] ?? "") });
+  if (record === undefined) fail("ASTRID_NOT_FOUND", `the log has no record ${word}`);
   if (args.has("json")) context.print.json(toJson(record));
   else for (const [name, text] of rowsOf(record)) context.print.row(`${name.padEnd(11)}${text}`);
   return 0;
@@ -30,7 +38,10 @@ async function showVerb(context: Context, args: Arguments): Promise<number> {
 
 /** The record that a verb's one word names. Fails with `ASTRID_USAGE`. */
 export function sequenceOperand(args: Arguments): bigint {
-  const word = operand(args, "a record by its number");
+  return sequenceOf(operand(args, "a record by its number"));
+}
+
+function sequenceOf(word: string): bigint {
   if (!/^[1-9][0-9]{0,18}$/.test(word)) {
     fail("ASTRID_USAGE", `a record's number is a whole number from 1, not ${JSON.stringify(word)}`);
   }
@@ -56,9 +67,10 @@ function rowsOf(record: NativeRecord): (readonly [string, string])[] {
     ["outcome", outcome === undefined ? undefined : [outcome, code].filter(Boolean).join(" ")],
     ["cost", record.usage === undefined ? undefined : costOf(record.usage)],
     ["times", record.count === 1 ? undefined : String(record.count)],
+    ["since", record.sinceMicros === undefined ? undefined : timeOf(record.sinceMicros)],
     ["follows", cause === 0n ? undefined : `record ${cause}`],
     ["lost", record.lost?.toString()],
-    ["run", record.run],
+    ["number", record.counter === 0n ? record.run : `${record.run}.${record.counter}`],
     ["link", record.link],
   ];
   return rows.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));

@@ -1,14 +1,10 @@
-import { resolve } from "node:path";
-
 import { parseFingerprint } from "../../../audit/certificate.js";
 import { signaturesReady } from "../../../audit/ed25519.js";
-import { type Kept, keptOf } from "../../../audit/notes-file.js";
 import { verifyProof } from "../../../audit/proof.js";
 import { type Verified, verifyLog } from "../../../audit/verify.js";
-import { type ErrorCode, fail } from "../../../base/errors.js";
-import { readRegular } from "../../../base/files.js";
-import { type LimitName, limit } from "../../../base/limits.js";
+import { fail } from "../../../base/errors.js";
 import { chainOf, HOME_FLAG, logOf } from "../../audit/home.js";
+import { keptFlag, readKept } from "../../audit/kept.js";
 import type { Context, Verb } from "../../context.js";
 import { toJson } from "../../documents.js";
 import type { Arguments } from "../../flags.js";
@@ -46,10 +42,7 @@ async function verifyVerb(context: Context, args: Arguments): Promise<number> {
   const fingerprint = fingerprintFlag(args);
   const proof = args.text("proof");
   if (proof !== undefined) return verifyProofFile(context, args, { proof, fingerprint });
-  const anchors: Kept[] = [];
-  for (const name of args.texts("against")) {
-    anchors.push(keptOf(await readKept(context, name, "audit-note-bytes")));
-  }
+  const anchors = await keptFlag(context, args);
   const log = await logOf(context, args);
   const chain = await chainOf(context, log.home);
   const verified = await withProgress(context, "verifying the log", () =>
@@ -62,7 +55,7 @@ async function verifyVerb(context: Context, args: Arguments): Promise<number> {
 
 /** What was verified, range by range. */
 export function linesOf(verified: Verified): string[] {
-  const { records, anchored, signed, tornBytes, open, isPinned, fingerprint } = verified;
+  const { records, pruned, anchored, signed, tornBytes, open, isPinned, fingerprint } = verified;
   const [signedTo = 0n] = signed > anchored ? [signed] : [anchored];
   const by = isPinned ? "by the keys of the given fingerprint" : "only this home vouches";
   const isAlone = anchored === 0n && !isPinned;
@@ -71,6 +64,7 @@ export function linesOf(verified: Verified): string[] {
     ...range(anchored + 1n, signedTo, `signed: ${by}`),
     ...range(signedTo + 1n, records, "unsigned tail"),
     ...(records === 0n ? ["no records"] : []),
+    ...(pruned === 0n ? [] : [`${pruned} of them pruned: their hashes are left`]),
     ...(tornBytes === 0n ? [] : [`${tornBytes} bytes at the end are no whole record`]),
     ...(open.count === 0n ? [] : [`decisions without an outcome: ${shown(open)}`]),
     ...(fingerprint === undefined ? [] : [`keys ${fingerprint}`]),
@@ -121,13 +115,4 @@ function fingerprintFlag(args: Arguments): string | undefined {
       hints: ["audit key prints it: astrid: and 64 hexadecimal digits"],
     })
   );
-}
-
-/** A file that a person kept. Fails with `ASTRID_NOT_FOUND`. */
-async function readKept({ powers }: Context, name: string, bound: LimitName): Promise<Uint8Array> {
-  const { files, host } = powers;
-  const path = resolve(host.workingFolder(), name);
-  const real = await files.realpath(path).catch(() => path);
-  const code: ErrorCode = "ASTRID_NOT_FOUND";
-  return readRegular(files, real, { what: JSON.stringify(name), code, bytesMax: limit(bound) });
 }
