@@ -1,11 +1,14 @@
 // The numbers of docs/audit.md that may change: one place, so that reading follows the page.
 
 /** Sizes and bounds in bytes. */
-export const HEADER_BYTES = 44;
+export const HEADER_BYTES = 52;
 export const NAME_BYTES = 1024;
 export const TEXT_BYTES = 4096;
 export const NOTE_BYTES = 65_536;
 export const DIGEST_BYTES = 32;
+
+/** Runs whose order is checked at one time. */
+export const RUNS = 4096;
 
 /** Optional fields, each at the place of its bit. */
 export const FIELDS = [
@@ -22,6 +25,7 @@ export const FIELDS = [
   ["code", "name"],
   ["usage", "usage"],
   ["lost", "u64"],
+  ["since", "u64"],
 ];
 
 /** Bytes of each type of field at its largest: a text may be cut, and then has a digest. */
@@ -75,11 +79,18 @@ export const KINDS = new Map([
     kind(
       "message.deliver",
       "",
-      `${SUBJECT} cause verdict verb resource commitment rule outcome code`,
+      `${SUBJECT} cause verdict verb resource commitment rule outcome code since`,
     ),
   ],
   [6, kind("message.end", "outcome", `${SUBJECT} cause code usage`)],
-  [7, kind("call", "verb verdict outcome", `${SUBJECT} cause resource commitment rule code usage`)],
+  [
+    7,
+    kind(
+      "call",
+      "verb verdict outcome",
+      `${SUBJECT} cause resource commitment rule code usage since`,
+    ),
+  ],
   [8, kind("call.decision", "verb verdict", `${SUBJECT} cause resource commitment rule`)],
   [9, kind("call.outcome", "cause outcome", `${SUBJECT} verb resource commitment code usage`)],
   [
@@ -89,6 +100,11 @@ export const KINDS = new Map([
   [11, kind("log.recovered", "lost", "")],
   [12, kind("log.lost", "lost", "")],
   [13, kind("key.epoch", "resource", "principal")],
+  [14, kind("log.pruned", "resource", "principal")],
+  [15, kind("log.origin", "resource", "principal")],
+  [16, kind("grant.change", "verb verdict", `${SUBJECT} cause resource commitment rule`)],
+  [17, kind("config.change", "resource", `${SUBJECT} cause commitment`)],
+  [18, kind("log.charge", "outcome", `${SUBJECT} code since`)],
 ]);
 
 function kind(name, has, mayHave) {

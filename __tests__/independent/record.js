@@ -34,6 +34,7 @@ function readHeader(cursor) {
   check(fields < 2 ** FIELDS.length, "bits of fields");
   const [sequence, wallUs, monoNs] = [cursor.u64(), cursor.u64(), cursor.u64()];
   const run = cursor.take(8);
+  const counter = cursor.u64();
   const count = cursor.u32();
   check(sequence > 0n && count > 0, "sequence or count");
   return {
@@ -46,9 +47,13 @@ function readHeader(cursor) {
     wallUs,
     monoNs,
     run,
+    counter,
     count,
   };
 }
+
+/** Kinds that the log writes itself, which have no number. */
+const OWN_NOTES = ["log.recovered", "log.lost"];
 
 const READERS = {
   u64: (cursor) => cursor.u64(),
@@ -78,6 +83,9 @@ function checkFields(record) {
   check(!names.some((name) => has(name) && !all.has(name)), "a field that its kind can't have");
   check(record.cause !== 0n, "cause");
   check(!has("rule") || has("verdict"), "a rule without a verdict");
+  const { since, count, wallUs, counter } = record;
+  check(since === undefined || (count > 1 && since <= wallUs), "since");
+  check((counter === 0n) === OWN_NOTES.includes(record.kind), "counter");
   const isFine = ["none", "done", "ok"].includes(record.outcome);
   check(!(has("code") && isFine), "a code of what went well");
   check(!has("code") || record.code.kept.startsWith("ASTRID_"), "code");

@@ -6,6 +6,7 @@ import { Cursor, Finding, isSame, utf8 } from "./bytes.js";
 import { BODY_BYTES, DIGEST_BYTES } from "./format.js";
 import { genesis, linkOf, recordHash } from "./hashes.js";
 import { decodeRecord } from "./record.js";
+import { Runs } from "./runs.js";
 
 const SEGMENT_HEADER_BYTES = 88;
 const [BODY, HASH] = [1, 2];
@@ -31,7 +32,7 @@ export function readOrigin(folder) {
 
 /** Every record: sequence, hash, and body unless it is pruned. */
 export function* readRecords(folder, origin) {
-  const state = { sequence: 1n, link: genesis(origin), torn: 0 };
+  const state = { sequence: 1n, link: genesis(origin), torn: 0, runs: new Runs() };
   const count = segmentCount(folder);
   for (let number = 1; number <= count; number++) {
     const bytes = readIfThere(join(folder, segmentName(number)));
@@ -76,7 +77,10 @@ function* readFrames(cursor, { number, state, isLast }) {
       return;
     }
     const { sequence } = state;
-    yield { sequence, hash: frame.hash, record: readBody(frame, sequence, place) };
+    const record = readBody(frame, sequence, place);
+    const fault = state.runs.add(record);
+    if (fault !== undefined) throw corrupt(`${place}: ${fault}`);
+    yield { sequence, hash: frame.hash, record };
     Object.assign(state, { link: frame.link, sequence: sequence + 1n });
   }
 }

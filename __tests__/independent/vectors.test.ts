@@ -35,7 +35,11 @@ const bytesOf = (digits = ""): Buffer => Buffer.from(digits.replaceAll(/\s/g, ""
 const hex = (bytes: Bytes): string => Buffer.from(bytes).toString("hex");
 
 /** A field's name in the vectors, and in the record. */
-const NAMES: Readonly<Record<string, string>> = { "wall-us": "wallUs", "mono-ns": "monoNs" };
+const NAMES: Readonly<Record<string, string>> = {
+  "wall-us": "wallUs",
+  "mono-ns": "monoNs",
+  "since-us": "since",
+};
 
 /** What a vector says of a field, of the record's value. */
 function shown(value: unknown): string {
