@@ -1,5 +1,8 @@
 // What a program that embeds the kernel imports.
+
+export type { Tree } from "./audit/checkpoint.js";
 export type { AuditRecord, RecordFilter, RecordOptions } from "./audit/query.js";
+export type { Witness } from "./audit/witness/witness.js";
 export {
   AstridError,
   type ErrorCategory,

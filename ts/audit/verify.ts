@@ -2,18 +2,19 @@ import { type AstridError, fail } from "../base/errors.js";
 import { limit } from "../base/limits.js";
 import { asking, fromNative } from "../native/errors.js";
 import type { NativeVerified } from "../native/log.js";
+import { type Anchor, isSigned } from "./anchors.js";
 import type { KeyChain } from "./chain.js";
 import { HASH_BYTES, type Tree } from "./checkpoint.js";
 import { equal, fromHexOf } from "./encoding.js";
-import { checkpointsPath, type Kept, readCheckpoints } from "./notes-file.js";
+import { checkpointsPath, readCheckpoints } from "./notes-file.js";
 import type { OpenLog } from "./open-log.js";
 
 /** What a log is verified with. */
 export interface VerifyOptions {
   /** Who may sign it, if it was ever signed. */
   readonly chain: KeyChain | undefined;
-  /** Checkpoints that were kept elsewhere. */
-  readonly anchors: readonly Kept[];
+  /** What was kept elsewhere. */
+  readonly anchors: readonly Anchor[];
   /** The fingerprint that was kept elsewhere. */
   readonly fingerprint?: string | undefined;
 }
@@ -56,28 +57,41 @@ interface Claim extends Tree {
 export async function verifyLog(log: OpenLog, options: VerifyOptions): Promise<Verified> {
   const { chain, anchors, fingerprint } = options;
   checkKeys(log, options);
-  const claims: Claim[] = [
-    ...anchors.map(({ size, root }) => ({ size, root, what: "the kept checkpoint" })),
-    ...(chain?.closings ?? []).map((tree) => ({ ...tree, what: "the end of an epoch" })),
-  ];
-  let [signed, checkpoints] = [0n, 0];
-  let last: NativeVerified | undefined;
+  const seen = { checkpoints: 0, signed: largest(anchors.filter(isSigned)) };
+  const last = await compareAll(log, claimsOf(log, options, seen));
+  const { records, pruned, root, link, tornBytes } = last;
+  const open = { count: last.openDecisions, first: last.openFirst };
+  const facts = { records, pruned, root, link, tornBytes, anchored: largest(anchors), ...seen };
+  const isPinned = fingerprint !== undefined;
+  return { ...facts, fingerprint: chain?.fingerprint, isPinned, open };
+}
+
+/** All that must be a tree of the log; each checkpoint's signatures are verified as it comes. */
+async function* claimsOf(
+  log: OpenLog,
+  { chain, anchors }: VerifyOptions,
+  seen: { checkpoints: number; signed: bigint },
+): AsyncGenerator<Claim, void, undefined> {
+  for (const { size, root } of anchors) yield { size, root, what: "the kept checkpoint" };
+  for (const tree of chain?.closings ?? []) yield { ...tree, what: "the end of an epoch" };
   for await (const kept of readCheckpoints(log.files, checkpointsPath(log.home))) {
     if (chain === undefined) fail("ASTRID_AUDIT_SIGNATURE", "the checkpoints name no keys");
     chain.epochOf(kept);
-    claims.push({ size: kept.size, root: kept.root, what: "a checkpoint" });
-    checkpoints += 1;
-    signed = largest([kept, { size: signed }]);
-    if (claims.length < limit("audit-verify-roots")) continue;
-    last = await compare(log, claims.splice(0));
+    seen.checkpoints += 1;
+    seen.signed = largest([kept, { size: seen.signed }]);
+    yield { size: kept.size, root: kept.root, what: "a checkpoint" };
   }
-  if (claims.length > 0 || last === undefined) last = await compare(log, claims);
-  const { records, pruned, root, link, tornBytes } = last;
-  const open = { count: last.openDecisions, first: last.openFirst };
-  const anchored = largest(anchors);
-  const isPinned = fingerprint !== undefined;
-  const facts = { records, pruned, root, link, tornBytes, anchored, signed, checkpoints };
-  return { ...facts, fingerprint: chain?.fingerprint, isPinned, open };
+}
+
+/** Compares claims with the log, computed once for as many as `audit-verify-roots`. */
+async function compareAll(log: OpenLog, claims: AsyncIterable<Claim>): Promise<NativeVerified> {
+  const held: Claim[] = [];
+  let last: NativeVerified | undefined;
+  for await (const claim of claims) {
+    held.push(claim);
+    if (held.length >= limit("audit-verify-roots")) last = await compare(log, held.splice(0));
+  }
+  return held.length > 0 || last === undefined ? compare(log, held) : last;
 }
 
 function largest(trees: readonly Pick<Tree, "size">[]): bigint {
@@ -94,7 +108,7 @@ function checkKeys(log: OpenLog, { chain, anchors, fingerprint }: VerifyOptions)
   if (fingerprint !== undefined && chain?.fingerprint !== fingerprint) {
     fail("ASTRID_AUDIT_PIN", `the log's keys are ${chain?.fingerprint ?? "none"}`);
   }
-  for (const anchor of anchors) {
+  for (const anchor of anchors.filter(isSigned)) {
     if (chain === undefined) fail("ASTRID_AUDIT_SIGNATURE", "this log was never signed");
     chain.epochOf(anchor);
   }

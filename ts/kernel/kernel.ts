@@ -1,8 +1,7 @@
 import { join } from "node:path";
 
-import type { Checkpoints } from "../audit/checkpoints.js";
+import type { Tree } from "../audit/checkpoint.js";
 import type { AuditRecord, RecordOptions } from "../audit/query.js";
-import type { Signer } from "../audit/signer.js";
 import { fail } from "../base/errors.js";
 import { nodePowers, type Powers } from "../base/powers.js";
 import { asking } from "../native/errors.js";
@@ -28,10 +27,10 @@ import {
 } from "./options.js";
 import { type Prepared, prepare } from "./prepare.js";
 import { completeRights } from "./rights.js";
-import { openSigning } from "./signing.js";
+import { openSigning, type Signing } from "./signing.js";
 import { openWorkspace, toNative } from "./workspace.js";
 
-interface Parts {
+interface Parts extends Signing {
   readonly powers: Powers;
   readonly addon: Addon;
   readonly native: NativeKernel;
@@ -40,8 +39,6 @@ interface Parts {
   readonly calls: Calls;
   readonly publications: Publications;
   readonly instances: number;
-  readonly signer: Signer;
-  readonly checkpoints: Checkpoints;
 }
 
 /** One kernel: the capsules, stores and log of one home. Several may live in one process. */
@@ -96,7 +93,7 @@ export class Kernel {
       }
     };
     const parts = { powers, addon, native, home, port, calls, publications, instances };
-    const signing = await openSigning(parts, options.onProblem).catch(async (error) => {
+    const signing = await openSigning(parts, options).catch(async (error) => {
       port.close();
       await native.close();
       throw error;
@@ -118,6 +115,11 @@ export class Kernel {
   /** Whether the log's keys were made by this kernel, so that nobody knows the fingerprint yet. */
   get isFirst(): boolean {
     return this.#parts.signer.isNew;
+  }
+
+  /** The log as it was when this kernel last looked, to be kept elsewhere; all once it is closed. */
+  get log(): Tree | undefined {
+    return this.#parts.checkpoints.last;
   }
 
   /** The verbs that can be granted, with the kinds of their resources. */
@@ -222,7 +224,7 @@ export class Kernel {
   }
 
   async #close(): Promise<void> {
-    const { native, port, publications, checkpoints } = this.#parts;
+    const { native, port, publications, checkpoints, witnesses } = this.#parts;
     this.#closed.abort();
     // A running call may wait for a reader that left.
     publications.close();
@@ -230,6 +232,7 @@ export class Kernel {
       // The last one stands for the record of the stop too.
       await checkpoints.around(() => asking(() => native.close()));
     } finally {
+      await witnesses.settled();
       port.close();
     }
   }

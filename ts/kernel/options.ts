@@ -1,3 +1,4 @@
+import type { Witness } from "../audit/witness/witness.js";
 import { fail } from "../base/errors.js";
 import type { JsonObject } from "../base/json.js";
 import { type AdjustableLimitName, isWithinLimit, limit, limitRow } from "../base/limits.js";
@@ -21,7 +22,9 @@ export interface KernelOptions {
   readonly onPublish?: PublishListener;
   /** Is given each line a capsule logs, as the capsule wrote it: escape it before it is shown. */
   readonly onLine?: (line: LogLine) => void;
-  /** Is told when a service or one of these hooks fails. */
+  /** Who is told of each checkpoint of the log, at most `audit-witnesses`. */
+  readonly witnesses?: readonly Witness[];
+  /** Is told when a service, a witness or one of these hooks fails. */
   readonly onProblem?: (problem: ServiceProblem) => void;
 }
 

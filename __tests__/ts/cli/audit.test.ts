@@ -92,6 +92,26 @@ describe("audit", () => {
     expect((await audit(home, "verify", "--against", "gone.txt")).code).toBe(2);
   });
 
+  test("run: its last line, and whoever is told of checkpoints, vouch for the log", async () => {
+    await using home = await Home.make();
+    const { scene } = home;
+    const told = ["--witness", "kept", "--witness-command", "./gone"];
+    // A run that comes to nothing is recorded, signed and told as any other.
+    const words = ["run", "nothing", "--home", home.folder, ...told];
+    const ended = await astrid(words, { cwd: scene.path("") });
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toContain(`witness "./gone" can't be started (ENOENT)`);
+    const [, records, root] = /^log: (\d+) records, root (\S+)$/m.exec(ended.stderr) ?? [];
+    await home.start();
+    await scene.write("build.txt", ended.stderr);
+    for (const kept of ["kept", "build.txt", `${records}:${root}`]) {
+      const found = await audit(home, "verify", "--against", kept);
+      expect(found.stdout).toContain(`records 1 to ${records}  anchored`);
+    }
+    const forged = `${records}:${"0".repeat(64)}`;
+    expect((await audit(home, "verify", "--against", forged)).code).toBe(7);
+  });
+
   test("prove: the proof verifies elsewhere, and not when it was changed", async () => {
     await using home = await Home.make(2);
     await using elsewhere = await Home.make();

@@ -57,7 +57,7 @@ const INSTANCES: RangeInclusive<u64> = limits::LIVE_INSTANCES_MIN..=limits::LIVE
 const WORKERS: RangeInclusive<u64> = 0..=1024;
 
 /// What services in TypeScript may record: no decision and no outcome.
-const SERVICE_KINDS: [Kind; 1] = [Kind::KeyEpoch];
+const SERVICE_KINDS: [Kind; 2] = [Kind::KeyEpoch, Kind::LogOrigin];
 
 /// Held while a call runs: a kernel closes when nobody holds one.
 pub type Running = OwnedRwLockReadGuard<bool>;

@@ -21,9 +21,9 @@ export const verify: Verb = {
   ],
   flags: {
     against: {
-      value: "<file>",
+      value: "<file | size:root>",
       isRepeatable: true,
-      about: "a checkpoint that was kept: what it stands for must still be there",
+      about: "what was kept: checkpoints, a witness's file, or the line that a run ended with",
     },
     key: { value: "<fingerprint>", about: "what audit key printed: the keys must be the same" },
     proof: { value: "<file>", about: "verify this proof by itself; no log is read" },
@@ -31,6 +31,7 @@ export const verify: Verb = {
   },
   examples: [
     "astrid-native audit verify --against kept.txt",
+    "astrid-native audit verify --against 1234:<root>",
     "astrid-native audit verify --key astrid:0f3c…",
     "astrid-native audit verify --proof proof.txt --key astrid:0f3c…",
   ],
@@ -42,8 +43,8 @@ async function verifyVerb(context: Context, args: Arguments): Promise<number> {
   const fingerprint = fingerprintFlag(args);
   const proof = args.text("proof");
   if (proof !== undefined) return verifyProofFile(context, args, { proof, fingerprint });
-  const anchors = await keptFlag(context, args);
   const log = await logOf(context, args);
+  const anchors = await keptFlag(context, args, log);
   const chain = await chainOf(context, log.home);
   const verified = await withProgress(
     context,
