@@ -10,10 +10,11 @@ import type { VerbKinds } from "../policy/grant.js";
 import { makePlan } from "../policy/plan.js";
 import { Port } from "../services/port.js";
 import { Publications, type Published } from "../services/publications.js";
-import { type Addon, openAddon } from "./addon.js";
+import { type Addon, nativeOptions, openAddon } from "./addon.js";
 import { Approvals } from "./approvals.js";
 import { Calls } from "./calls.js";
 import { Capsule } from "./capsule.js";
+import { Events } from "./events.js";
 import { readGrants } from "./grants.js";
 import { buildFolder, homePath } from "./home.js";
 import { ownRecords } from "./log.js";
@@ -23,6 +24,8 @@ import {
   type LoadOptions,
   type Planned,
   PRINCIPAL,
+  settings,
+  withinInstances,
   withinLimit,
 } from "./options.js";
 import { type Prepared, prepare } from "./prepare.js";
@@ -44,6 +47,7 @@ interface Parts extends Signing {
 /** One kernel: the capsules, stores and log of one home. Several may live in one process. */
 export class Kernel {
   readonly #parts: Parts;
+  readonly #events: Events;
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
   /** What people approved for capsules of this home. */
@@ -52,7 +56,9 @@ export class Kernel {
   private constructor(parts: Parts) {
     const { powers, home, addon } = parts;
     this.#parts = parts;
-    this.approvals = new Approvals(powers, addon.native, join(home, "approvals"));
+    this.#events = new Events(parts.native);
+    const taking = { powers, native: addon.native, events: this.#events };
+    this.approvals = new Approvals(taking, join(home, "approvals"));
   }
 
   /**
@@ -72,9 +78,7 @@ export class Kernel {
     const calls = new Calls(powers.clock.awake());
     let wake = (): void => undefined;
     const native = await asking(() =>
-      addon.native.openKernel({ home, compiler: addon.compiler, instances, workers: 0 }, () =>
-        wake(),
-      ),
+      addon.native.openKernel(nativeOptions({ powers, addon, home, instances }), () => wake()),
     );
     const port = new Port({
       door: native,
@@ -136,7 +140,8 @@ export class Kernel {
   async prepare(source: string | Uint8Array): Promise<Prepared> {
     this.#checkOpen();
     const { powers, addon, home } = this.#parts;
-    return prepare({ powers, addon, cacheFolder: buildFolder(home) }, source);
+    const preparing = { powers, addon, cacheFolder: buildFolder(home) };
+    return this.#events.refusing({}, () => prepare(preparing, source));
   }
 
   /** What a capsule would get and lack. Fails with `ASTRID_GRANT`, `ASTRID_WORKSPACE`. */
@@ -166,10 +171,13 @@ export class Kernel {
     const isRaw = typeof source === "string" || source instanceof Uint8Array;
     const capsule = isRaw ? await this.prepare(source) : source;
     const memoryMib = withinLimit("memory-mib", options.memoryMib);
-    const idleInstances = this.#idleInstances(options.idleInstances ?? 1);
-    const planned = await this.plan(capsule, options);
-    const principal = options.principal ?? PRINCIPAL;
-    const grants = await completeRights(planned, principal, options.approve);
+    const idleInstances = withinInstances(options.idleInstances ?? 1, this.#parts.instances);
+    const { principal = PRINCIPAL, approve } = options;
+    const { planned, grants } = await this.#events.refusing({ capsule, principal }, async () => {
+      const planned = await this.plan(capsule, options);
+      const asking = { principal, approve, events: this.#events };
+      return { planned, grants: await completeRights(planned, asking) };
+    });
     const { native, powers, calls } = this.#parts;
     const { name, source: vouched, component } = capsule;
     const loaded = await asking(() =>
@@ -180,10 +188,7 @@ export class Kernel {
         principal,
         grants: grants.map((grant) => ({ ...grant, verdict: "allow" })),
         ...(planned.workspace === undefined ? {} : { workspace: toNative(planned.workspace) }),
-        config: Object.entries({ ...capsule.config, ...options.config }).map(([key, value]) => ({
-          key,
-          value: JSON.stringify(value),
-        })),
+        config: settings({ ...capsule.config, ...options.config }),
         memoryMib,
         idleInstances,
       }),
@@ -239,11 +244,5 @@ export class Kernel {
 
   #checkOpen(): void {
     if (this.#closing !== undefined) fail("ASTRID_KERNEL_CLOSED", "the kernel was closed");
-  }
-
-  #idleInstances(count: number): number {
-    const { instances } = this.#parts;
-    if (Number.isInteger(count) && count >= 0 && count <= instances) return count;
-    return fail("ASTRID_USAGE", `idleInstances must be a whole number from 0 to ${instances}`);
   }
 }

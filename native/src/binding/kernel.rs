@@ -14,12 +14,12 @@ use super::ends::{Ends, Wake};
 use super::error::to_js;
 use super::promise::{guarded, promise, rejected};
 use super::types::{
-    NativeAnswer, NativeBatch, NativeCall, NativeCheckpoint, NativeFailure, NativeHead, NativeLoad,
-    NativeLoaded, NativeOpen,
+    NativeAbout, NativeAnswer, NativeBatch, NativeCall, NativeCheckpoint, NativeFailure,
+    NativeHead, NativeLoad, NativeLoaded, NativeOpen,
 };
 use astrid_native::base::error::{Code, Error, Result};
 use astrid_native::base::{hex, payload};
-use astrid_native::kernel::{Budget, Kernel, Loaded, Running};
+use astrid_native::kernel::{Budget, Event, Kernel, Loaded, Running};
 use astrid_native::services::message::Stamp;
 
 #[derive(Default)]
@@ -158,9 +158,18 @@ impl NativeKernel {
         env: &'env Env,
         kind: String,
         resource: String,
+        about: Option<NativeAbout>,
     ) -> napi::Result<Object<'env>> {
+        let event = match about {
+            Some(about) => about.event(kind, resource),
+            None => Ok(Event { kind, resource, ..Event::default() }),
+        };
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => return rejected(env, &error),
+        };
         let kernel = self.kernel.clone();
-        let work = async move { kernel.record(&kind, &resource).await };
+        let work = async move { kernel.record(&event).await };
         self.promise(env, work, BigInt::from)
     }
 

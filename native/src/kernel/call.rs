@@ -88,12 +88,13 @@ impl Loaded {
         budget: Budget,
         cancel: watch::Receiver<bool>,
     ) -> Result<Ended> {
-        check(&stamp, budget)?;
         let started = Instant::now();
-        let deadline = started + Duration::from_millis(budget.deadline_ms.into());
         let context = Context::new(&self.subject(Some(&stamp.id)));
+        let free = check(&stamp, budget).and_then(|()| self.instance(kernel));
+        let mut instance =
+            free.inspect_err(|error| self.record_undelivered(&stamp, &context, error))?;
+        let deadline = started + Duration::from_millis(budget.deadline_ms.into());
         let task = Task { context, stamp: &stamp, fuel: budget.fuel, deadline, cancel };
-        let mut instance = self.instance(kernel)?;
         instance.start(&task);
         instance.record(&self.delivery(&stamp, &[stamp.payload.as_bytes()]))?;
         let mut result = self.serve(&mut instance, &task).await;
@@ -133,6 +134,16 @@ impl Loaded {
             arguments: payload,
             ..Entry::new(Kind::MessageDeliver, self.log().mono_ns())
         }
+    }
+
+    /// Records a message that came to nothing, if the log takes anything.
+    fn record_undelivered(&self, stamp: &Stamp, context: &Context, error: &Error) {
+        let entry = Entry {
+            outcome: Some(audit::Outcome::Refused),
+            code: Some(error.code),
+            ..self.delivery(stamp, &[])
+        };
+        self.log().buffer(context.clone()).push_ended(&entry);
     }
 
     fn end(&self, ending: &Ending) -> Entry<'static> {

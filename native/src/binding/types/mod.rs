@@ -2,6 +2,7 @@
 
 mod call;
 mod end;
+mod event;
 mod load;
 mod log;
 mod open;
@@ -13,6 +14,7 @@ mod workspace;
 
 pub use call::{NativeCall, unsigned};
 pub use end::{NativeEnded, NativeFailure};
+pub use event::NativeAbout;
 pub use load::{NativeLoad, NativeLoaded};
 pub use log::{NativeCheckpoint, NativeProof, NativeVerified};
 pub use open::NativeOpen;
