@@ -91,6 +91,16 @@ impl Folder {
     /// Makes a file that appears complete, or not at all, and stays: written and synced under a
     /// temporary name, renamed, folder synced. The caller holds the lock.
     pub fn create_complete(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.make(name, bytes, true)
+    }
+
+    /// As [`Folder::create_complete`], but after a crash it may be missing or in parts, and when two
+    /// make it at once: for what is checked when it is read, and can be made anew. Takes no lock.
+    pub fn create_derived(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.make(name, bytes, false)
+    }
+
+    fn make(&self, name: &str, bytes: &[u8], durable: bool) -> Result<()> {
         let (path, temporary) = (self.file(name), self.file(&format!("{name}.new")));
         let make = || -> io::Result<()> {
             match fs::remove_file(&temporary) {
@@ -99,9 +109,11 @@ impl Folder {
             }
             let mut file = options().write(true).create_new(true).open(&temporary)?;
             file.write_all(bytes)?;
-            file.sync_all()?;
+            if durable {
+                file.sync_all()?;
+            }
             fs::rename(&temporary, &path)?;
-            File::open(&self.path)?.sync_all()
+            if durable { File::open(&self.path)?.sync_all() } else { Ok(()) }
         };
         make().map_err(|e| fault::write("make", &path, e))
     }

@@ -13,7 +13,10 @@ pub use file::{load, save, span};
 pub use maker::Maker;
 pub use shape::Shape;
 
-use super::{segment::Place, tree::Hash};
+use super::{
+    segment::Place,
+    tree::{Frontier, Hash},
+};
 
 /// The text isn't there.
 pub const NONE: u16 = 0;
@@ -54,6 +57,8 @@ pub struct Index {
     pub rows: Vec<Row>,
     /// Roots of the subtrees of [`GROUP_LEAVES`] leaves that lie within the segment.
     pub groups: Vec<Hash>,
+    /// The subtree that is being filled, if it begins in the segment.
+    pub group: Option<Frontier>,
 }
 
 impl Index {
@@ -67,6 +72,7 @@ impl Index {
             shapes: Vec::new(),
             rows: Vec::new(),
             groups: Vec::new(),
+            group: None,
         }
     }
 }

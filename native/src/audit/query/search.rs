@@ -63,12 +63,12 @@ impl Search<'_> {
         }
         let from = page.next;
         let room = self.query.limit - page.items.len();
-        let (part, hits) = match self.look(found, held.take(), (from, room)) {
+        let (part, hits) = match self.look(&found, held.take(), (from, room)) {
             // Perhaps only what was kept of it is wrong, or the end was written anew.
             Err(error) if error.code == Code::AuditCorrupt => {
                 let by_records = Query { by_records: true, ..self.query.clone() };
                 let search = Search { query: &by_records, ..*self };
-                search.look(self.open(from)?, None, (from, room))?
+                search.look(&self.open(from)?, None, (from, room))?
             }
             looked => looked?,
         };
@@ -81,14 +81,9 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn look(
-        &self,
-        found: Found,
-        held: Option<Part>,
-        (from, room): (u64, usize),
-    ) -> Result<(Part, Hits)> {
+    fn look(&self, found: &Found, held: Option<Part>, at: (u64, usize)) -> Result<(Part, Hits)> {
         let part = Part::open(self.folder, found, held, self.query.by_records)?;
-        let hits = part.find(self.query, from, room)?;
+        let hits = part.find(&found.file, self.query, at)?;
         Ok((part, hits))
     }
 
