@@ -24,8 +24,10 @@ pub const NONE: u16 = 0;
 pub const GONE: u16 = u16::MAX - 1;
 /// Beyond what the index keeps: look at the record.
 pub const UNLISTED: u16 = u16::MAX;
-/// Leaves under one of the tree's hashes that the index keeps.
-pub const GROUP_LEAVES: u64 = 256;
+/// Height of the tree's subtrees whose roots the index keeps.
+pub const GROUP_HEIGHT: u32 = 8;
+/// Leaves under each.
+pub const GROUP_LEAVES: u64 = 1 << GROUP_HEIGHT;
 
 /// What one record is in an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! One segment with its index, as far as it was written when it was opened.
 
-use std::{fs::File, mem, ops::Range, os::unix::fs::FileExt};
+use std::{fs::File, mem, ops::Range, os::unix::fs::FileExt, sync::Arc};
 
 use super::{Query, sieve::Sieve};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         folder::Folder,
         frame::LINK_BYTES,
         index::{self, Index, Maker},
-        reader::{Item, record},
+        reader::{self, Item, record},
         record::Record,
         scan::{Scan, Step},
         segment::{self, Place},
@@ -33,6 +33,22 @@ pub struct Found {
     pub end: Option<Place>,
     /// Its bytes, as no writer is changing them.
     pub length: u64,
+}
+
+impl Found {
+    /// The segment that holds a record, or the last if it isn't written yet.
+    pub fn open(folder: &Folder, origin: &Digest, sequence: u64) -> Result<Self> {
+        let lock = folder.open("lock", false)?.ok_or_else(|| fault::corrupt("lock", "missing"))?;
+        // Only to look, so that no write is seen half done.
+        let _held = folder.take(&Arc::new(lock), true)?;
+        let (file, begin) = reader::segment_of(folder, origin, sequence)?;
+        let next = begin.number + 1;
+        let header = |file: File| segment::read_header(&file, next, origin);
+        let after = folder.open(&segment::name(next), false)?.map(header).transpose()?;
+        let length = reader::length(&file, begin.number)?;
+        let end = after.map(|next| Place { number: begin.number, offset: length, ..next });
+        Ok(Self { file, begin, end, length })
+    }
 }
 
 /// See the module.
@@ -128,6 +144,22 @@ impl Part {
         }
     }
 
+    /// What the segment's records are by the index.
+    pub fn index(&self) -> &Index {
+        self.indexed.index()
+    }
+
+    /// The record hashes of these rows, each checked against the links around it. Errors: as
+    /// [`Part::find`].
+    pub fn hashes(&self, file: &File, rows: Range<usize>) -> Result<Vec<Digest>> {
+        let mut scan = self.scan(file, rows.clone())?;
+        let step = |_| match scan.step(file)? {
+            Step::Frame(frame) => Ok(frame.hash),
+            _ => Err(self.misled()),
+        };
+        rows.map(step).collect()
+    }
+
     /// Where the next segment begins, or the next record will.
     pub fn end(&self) -> &Place {
         &self.indexed.index().end
@@ -193,7 +225,7 @@ impl Part {
     fn read(&self, file: &File, query: &Query, hits: &[usize]) -> Result<Vec<Item>> {
         let mut items = Vec::new();
         for run in hits.chunk_by(|row, next| row + 1 == *next) {
-            let mut scan = self.scan(file, run)?;
+            let mut scan = self.scan(file, run[0]..run[0] + run.len())?;
             for _ in run {
                 let Step::Frame(frame) = scan.step(file)? else {
                     return Err(self.misled());
@@ -208,10 +240,11 @@ impl Part {
     }
 
     /// Over the frames of rows that follow each other.
-    fn scan(&self, file: &File, run: &[usize]) -> Result<Scan> {
+    fn scan(&self, file: &File, rows: Range<usize>) -> Result<Scan> {
         let index = self.indexed.index();
-        let (first, after) = (run[0], run[0] + run.len());
-        let offset = u64::from(index.rows[first].offset);
+        let (first, after) = (rows.start, rows.end);
+        let begin = index.rows.get(first).ok_or_else(|| self.misled())?;
+        let offset = u64::from(begin.offset);
         let end = index.rows.get(after).map_or(index.end.offset, |row| row.offset.into());
         let link = link_before(file, offset).ok_or_else(|| self.misled())?;
         let at = Place { offset, next: index.begin.next + first as u64, link, ..index.begin };

@@ -269,7 +269,7 @@ fn an_end_that_was_written_anew_is_read_anew() {
 }
 
 /// Writes an index that `forge` changed, with a check that fits.
-fn forge(scratch: &Scratch, number: u32, forge: impl FnOnce(&mut Index)) {
+pub fn forge(scratch: &Scratch, number: u32, forge: impl FnOnce(&mut Index)) {
     let folder = Folder::existing(&scratch.log());
     let origin = Reader::origin_of(&scratch.log()).unwrap();
     let (_, begin) = segment::open(&folder, number, &origin, false).unwrap();
