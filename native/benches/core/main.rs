@@ -15,6 +15,7 @@ mod handle;
 mod lanes;
 mod load;
 mod memory;
+mod past;
 mod world;
 
 use std::{env, fs, io};
@@ -39,9 +40,10 @@ fn main() -> io::Result<()> {
     let script = Guest { name: "a JavaScript capsule", component: &script, payload: echo };
     let spinner = Guest { name: "a spinner", component: small.component, payload: "\"s1\"" };
 
-    let benches: [Bench<'_>; 9] = [
+    let benches: [Bench<'_>; 10] = [
         ("decisions", &gate::run),
         ("audit", &audit::run),
+        ("past", &past::run),
         ("calls", &|| calls::run(small.component)),
         ("handle-small", &|| handle::run(&small)),
         ("handle-script", &|| handle::run(&script)),

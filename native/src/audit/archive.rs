@@ -16,11 +16,12 @@ use super::{
     folder::Folder,
     kind::Kind,
     log::{Log, Options},
+    prove::{self, Proved, Wanted},
     prune::{self, Pruned, Until},
     query::{self, Page, Part, Query},
     reader::Reader,
     segment::HEADER_BYTES,
-    tree::{self, Hash},
+    tree::Hash,
     verify::{self, Report},
 };
 use crate::base::{
@@ -29,15 +30,6 @@ use crate::base::{
 };
 
 const ROOTS: usize = limits::AUDIT_VERIFY_ROOTS as usize;
-
-/// One record with the proof that it is in a tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proved {
-    /// Its record hash.
-    pub hash: Digest,
-    /// RFC 6962 inclusion proof of leaf sequence - 1, leaf to root.
-    pub proof: Vec<Hash>,
-}
 
 /// See the module.
 pub struct Archive {
@@ -108,26 +100,17 @@ impl Archive {
         self.seen.load(Ordering::Relaxed)
     }
 
-    /// Proves that record `sequence` is in the tree of `size` records, all of which are read and
-    /// checked against the chain.
+    /// Proves that record `sequence` is in the tree of `size` records with this root: by the
+    /// indexes, which are made where they are missing, else by all records.
     ///
     /// Errors: `ASTRID_INVALID` unless `sequence` is from 1 to `size`, `ASTRID_NOT_FOUND` when the
-    /// log has fewer, `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't be read).
-    pub fn prove(&self, sequence: u64, size: u64) -> Result<Proved> {
+    /// log has fewer, `ASTRID_AUDIT_ROOT` when its first records have another root,
+    /// `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't be read).
+    pub fn prove(&self, sequence: u64, size: u64, root: &Hash) -> Result<Proved> {
         let bad = || Error::new(Code::Invalid, "sequence is not from 1 to size");
         let index = sequence.checked_sub(1).ok_or_else(bad)?;
-        let mut proof = tree::inclusion(index, size).ok_or_else(bad)?;
-        let mut reader = Reader::open(&self.folder)?;
-        let mut hash = None;
-        for at in 0..size {
-            let few = || Error::new(Code::NotFound, format!("the log has only {at} records"));
-            let entry = reader.next_hash()?.ok_or_else(few)?;
-            proof.feed(at, &entry);
-            if at == index {
-                hash = Some(entry);
-            }
-        }
-        hash.map(|hash| Proved { hash, proof: proof.hashes() }).ok_or_else(bad)
+        let folder = Folder::existing(&self.folder);
+        prove::prove(&folder, &self.origin, &Wanted { index, size, root })
     }
 
     /// What [`Archive::prune`] would take out. Errors: `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE`

@@ -95,6 +95,8 @@ fn rewrite(folder: &Folder, mut from: Segment, through: u64, done: &mut Pruned) 
     if done.bodies > before.bodies {
         forget(folder, number, &gone)?;
         folder.create_complete(&segment::name(number), &bytes)?;
+        // It knows words of what went.
+        folder.remove(&segment::index_name(number))?;
     }
     Ok(from.scan.at.next <= through)
 }

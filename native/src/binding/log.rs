@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{AsyncTask, BigInt, ToNapiValue, TypeName};
+use napi::bindgen_prelude::{AsyncTask, BigInt, ToNapiValue, TypeName, Uint8Array};
 use napi::{Env, Task};
 use napi_derive::napi;
 
@@ -64,9 +64,16 @@ impl NativeLog {
     }
 
     #[napi]
-    pub fn prove(&self, sequence: BigInt, size: BigInt) -> AsyncTask<Reading<NativeProof>> {
+    pub fn prove(
+        &self,
+        sequence: BigInt,
+        size: BigInt,
+        root: Uint8Array,
+    ) -> AsyncTask<Reading<NativeProof>> {
         self.reading(move |archive| {
-            archive.prove(number(&sequence)?, number(&size)?).map(Into::into)
+            let wrong = |_| Error::new(Code::Invalid, "a root is 32 bytes");
+            let root = (*root).try_into().map_err(wrong)?;
+            archive.prove(number(&sequence)?, number(&size)?, &root).map(Into::into)
         })
     }
 }

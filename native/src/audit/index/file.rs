@@ -1,20 +1,22 @@
-//! The index as a file beside its segment. One that is missing or isn't exactly this is made anew.
+//! The index as a file beside its segment. One that is missing or isn't this is made anew.
 
 use std::{fs::File, io::Read, ops::RangeInclusive, sync::Arc};
 
-use super::{Index, Row, shape::Shape};
+use super::{GROUP_LEAVES, Index, Row, shape::Shape};
 use crate::{
     audit::{
         chain,
         folder::Folder,
         segment::{self, Place},
-        tree::Hash,
+        tree::Frontier,
     },
     base::{error::Result, limits},
 };
 
 const MAGIC: [u8; 8] = *b"ASTRIDX\n";
 const VERSION: u32 = 1;
+/// Of which this says where the segment begins.
+const BEGIN_BYTES: usize = 56;
 const PLACES_BYTES: usize = 104;
 /// Where wall times, and after them the four counts begin.
 const WALLS_AT: usize = PLACES_BYTES;
@@ -24,36 +26,48 @@ const CHECK_BYTES: usize = size_of::<chain::Digest>();
 const ROW_BYTES: usize = 16;
 const BYTES_MAX: u64 = limits::AUDIT_INDEX_BYTES;
 
-/// The index over the segment from `begin` to `end`, if its file is one.
-pub fn load(folder: &Folder, begin: &Place, end: &Place) -> Option<Index> {
+/// The index over the segment that begins at `begin`, or over its first records, if its file is one.
+pub fn load(folder: &Folder, begin: &Place) -> Option<Index> {
     let bytes = read(folder, begin, BYTES_MAX + 1)?;
     let (content, check) = bytes.split_last_chunk::<CHECK_BYTES>()?;
     if bytes.len() as u64 > BYTES_MAX || chain::index_check(content) != *check {
         return None;
     }
-    let (head, mut rest) = head(content, begin, end)?;
+    let (head, mut rest) = head(content, begin)?;
     let [names, resources, shapes, groups] = counts(head);
     let mut index = Index::new(*begin);
-    index.end = *end;
+    index.end = end(head, begin)?;
     index.names = texts(&mut rest, names)?;
     index.resources = texts(&mut rest, resources)?;
     index.shapes = array(&mut rest, shapes)?.iter().map(Shape::of).collect();
-    index.groups = array::<{ size_of::<Hash>() }>(&mut rest, groups)?.to_vec();
-    let rows = usize::try_from(end.next - begin.next).ok()?;
+    index.groups = array(&mut rest, groups)?.to_vec();
+    if let Some(leaves) = open_leaves(begin, &index.end) {
+        let peaks = array(&mut rest, leaves.count_ones() as usize)?;
+        index.group = Frontier::of(leaves, peaks.to_vec());
+    }
+    let rows = usize::try_from(index.end.next - begin.next).ok()?;
     index.rows = array(&mut rest, rows)?.iter().map(row).collect();
     rest.is_empty().then_some(index)
 }
 
-/// First and last wall time of the segment's records in microseconds, from the file's head alone.
-pub fn span(folder: &Folder, begin: &Place, end: &Place) -> Option<RangeInclusive<u64>> {
+/// First and last wall time of the segment's records in microseconds, from the head alone of an
+/// index that goes up to `until`.
+pub fn span(folder: &Folder, begin: &Place, until: &Place) -> Option<RangeInclusive<u64>> {
     let bytes = read(folder, begin, (HEAD_BYTES + CHECK_BYTES) as u64)?;
-    let (head, _) = head(&bytes, begin, end)?;
-    Some(number(head, WALLS_AT)..=number(head, WALLS_AT + 8))
+    let (head, _) = head(&bytes, begin)?;
+    let span = number(head, WALLS_AT)..=number(head, WALLS_AT + 8);
+    (end(head, begin)? == *until).then_some(span)
+}
+
+/// How many leaves the subtree has that begins in the segment and isn't full at `end`.
+fn open_leaves(begin: &Place, end: &Place) -> Option<u64> {
+    let leaves = (end.next - 1) % GROUP_LEAVES;
+    (leaves > 0 && end.next - leaves >= begin.next).then_some(leaves)
 }
 
 /// Writes the file.
 pub fn save(folder: &Folder, index: &Index) -> Result<()> {
-    folder.create_complete(&segment::index_name(index.begin.number), &encode(index))
+    folder.create_derived(&segment::index_name(index.begin.number), &encode(index)).map(drop)
 }
 
 fn encode(index: &Index) -> Vec<u8> {
@@ -74,6 +88,8 @@ fn encode(index: &Index) -> Vec<u8> {
     }
     index.shapes.iter().for_each(|shape| out.extend_from_slice(&shape.bytes()));
     out.extend_from_slice(index.groups.as_flattened());
+    let peaks = index.group.as_ref().map_or(&[][..], Frontier::peaks);
+    out.extend_from_slice(peaks.as_flattened());
     for Row { offset, wall_us, shape, resource } in &index.rows {
         out.extend_from_slice(&offset.to_le_bytes());
         out.extend_from_slice(&shape.to_le_bytes());
@@ -100,12 +116,19 @@ fn places(begin: &Place, end: &Place) -> [u8; PLACES_BYTES] {
 
 type Head = [u8; HEAD_BYTES];
 
-/// Splits the head off, if it is whole and of these records.
-fn head<'a>(bytes: &'a [u8], begin: &Place, end: &Place) -> Option<(&'a Head, &'a [u8])> {
+/// Where the records end that the file is of; none if that is before they begin.
+fn end(head: &Head, begin: &Place) -> Option<Place> {
+    let mut end = Place { next: number(head, 56), offset: number(head, 96), ..*begin };
+    end.link.copy_from_slice(&head[64..96]);
+    (end.next >= begin.next && end.offset >= begin.offset).then_some(end)
+}
+
+/// Splits the head off, if it is whole and of the segment that begins so.
+fn head<'a>(bytes: &'a [u8], begin: &Place) -> Option<(&'a Head, &'a [u8])> {
     let (head, rest) = bytes.split_first_chunk::<HEAD_BYTES>()?;
     let (check, rest) = rest.split_first_chunk::<CHECK_BYTES>()?;
-    let good = head.starts_with(&places(begin, end)) && chain::index_check(head) == *check;
-    (good && end.next >= begin.next).then_some((head, rest))
+    let good = head.starts_with(&places(begin, begin)[..BEGIN_BYTES]);
+    (good && chain::index_check(head) == *check).then_some((head, rest))
 }
 
 fn counts(head: &Head) -> [usize; 4] {

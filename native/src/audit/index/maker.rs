@@ -11,7 +11,7 @@ use crate::{
         reader::record,
         record::Record,
         scan::{Frame, Scan, Step},
-        segment::{self, Place},
+        segment,
         text::Text,
         tree::Frontier,
     },
@@ -29,21 +29,19 @@ struct Rows {
     names: Words,
     resources: Words,
     shapes: HashMap<Shape, u16>,
-    /// The subtree that is being filled, once one begins in this segment.
-    group: Option<Frontier>,
 }
 
 impl Maker {
-    /// Over no record of the segment that begins there.
-    pub fn new(begin: Place) -> Self {
+    /// Goes on where an index ends.
+    pub fn of(index: Index) -> Self {
+        let end = index.end;
         let rows = Rows {
-            index: Index::new(begin),
-            names: Words::default(),
-            resources: Words::default(),
-            shapes: HashMap::new(),
-            group: None,
+            names: Words::of(&index.names),
+            resources: Words::of(&index.resources),
+            shapes: index.shapes.iter().copied().zip(0..).collect(),
+            index,
         };
-        Self { scan: Scan::new(begin, begin.offset), rows }
+        Self { scan: Scan::new(end, end.offset), rows }
     }
 
     /// The index so far.
@@ -88,12 +86,13 @@ impl Rows {
         self.index.rows.push(Row { offset, wall_us, shape, resource });
         let leaf = frame.sequence - 1;
         if leaf.is_multiple_of(GROUP_LEAVES) {
-            self.group = Some(Frontier::default());
+            self.index.group = Some(Frontier::default());
         }
-        let Some(group) = &mut self.group else { return };
+        let Some(group) = &mut self.index.group else { return };
         group.push(&frame.hash);
         if group.size() == GROUP_LEAVES {
             self.index.groups.push(group.root());
+            self.index.group = None;
         }
     }
 

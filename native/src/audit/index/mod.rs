@@ -13,7 +13,10 @@ pub use file::{load, save, span};
 pub use maker::Maker;
 pub use shape::Shape;
 
-use super::{segment::Place, tree::Hash};
+use super::{
+    segment::Place,
+    tree::{Frontier, Hash},
+};
 
 /// The text isn't there.
 pub const NONE: u16 = 0;
@@ -21,8 +24,10 @@ pub const NONE: u16 = 0;
 pub const GONE: u16 = u16::MAX - 1;
 /// Beyond what the index keeps: look at the record.
 pub const UNLISTED: u16 = u16::MAX;
-/// Leaves under one of the tree's hashes that the index keeps.
-pub const GROUP_LEAVES: u64 = 256;
+/// Height of the tree's subtrees whose roots the index keeps.
+pub const GROUP_HEIGHT: u32 = 8;
+/// Leaves under each.
+pub const GROUP_LEAVES: u64 = 1 << GROUP_HEIGHT;
 
 /// What one record is in an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +59,8 @@ pub struct Index {
     pub rows: Vec<Row>,
     /// Roots of the subtrees of [`GROUP_LEAVES`] leaves that lie within the segment.
     pub groups: Vec<Hash>,
+    /// The subtree that is being filled, if it begins in the segment.
+    pub group: Option<Frontier>,
 }
 
 impl Index {
@@ -67,6 +74,7 @@ impl Index {
             shapes: Vec::new(),
             rows: Vec::new(),
             groups: Vec::new(),
+            group: None,
         }
     }
 }

@@ -17,6 +17,12 @@ pub struct Words {
 }
 
 impl Words {
+    /// As it was when it had made `list`.
+    pub fn of(list: &[Arc<str>]) -> Self {
+        let numbers = list.iter().zip(1..).map(|(text, number)| (Arc::clone(text), number));
+        Self { numbers: numbers.collect(), bytes: list.iter().map(|text| text.len()).sum() }
+    }
+
     /// The number of a text, which is put in `list` if it is new; [`UNLISTED`] if there is no room
     /// for it: guests choose these texts.
     pub fn number(&mut self, list: &mut Vec<Arc<str>>, text: Option<&str>) -> u16 {

@@ -7,7 +7,7 @@ mod sieve;
 mod wildcard;
 
 pub use filter::{Filter, kind_named, outcome_named, verdict_named};
-pub use part::Part;
+pub use part::{Found, Part};
 pub use search::search;
 
 use super::reader::Item;

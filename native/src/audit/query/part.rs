@@ -1,21 +1,27 @@
 //! One segment with its index, as far as it was written when it was opened.
 
-use std::{fs::File, ops::Range, os::unix::fs::FileExt};
+use std::{fs::File, mem, ops::Range, os::unix::fs::FileExt, sync::Arc};
 
 use super::{Query, sieve::Sieve};
 use crate::{
     audit::{
+        chain::Digest,
         fault,
         folder::Folder,
         frame::LINK_BYTES,
         index::{self, Index, Maker},
-        reader::{Item, record},
+        reader::{self, Item, record},
         record::Record,
         scan::{Scan, Step},
-        segment::{self, HEADER_BYTES, Place},
+        segment::{self, Place},
     },
-    base::error::{Error, Result},
+    base::{
+        error::{Error, Result},
+        limits,
+    },
 };
+
+const SAVE_BYTES: u64 = limits::AUDIT_INDEX_SAVE_BYTES;
 
 /// A segment as it is found.
 pub struct Found {
@@ -29,17 +35,36 @@ pub struct Found {
     pub length: u64,
 }
 
+impl Found {
+    /// The segment that holds a record, or the last if it isn't written yet.
+    pub fn open(folder: &Folder, origin: &Digest, sequence: u64) -> Result<Self> {
+        let lock = folder.open("lock", false)?.ok_or_else(|| fault::corrupt("lock", "missing"))?;
+        // Only to look, so that no write is seen half done.
+        let _held = folder.take(&Arc::new(lock), true)?;
+        let (file, begin) = reader::segment_of(folder, origin, sequence)?;
+        let next = begin.number + 1;
+        let header = |file: File| segment::read_header(&file, next, origin);
+        let after = folder.open(&segment::name(next), false)?.map(header).transpose()?;
+        let length = segment::length(&file, begin.number)?;
+        let end = after.map(|next| Place { number: begin.number, offset: length, ..next });
+        Ok(Self { file, begin, end, length })
+    }
+}
+
 /// See the module.
 pub struct Part {
-    file: File,
     number: u32,
     indexed: Indexed,
+    /// Whether the index is of the records alone, and not of a file.
+    is_own: bool,
+    /// Up to where the file's index goes.
+    saved: u64,
 }
 
 enum Indexed {
-    /// By the file beside the segment.
+    /// As it was read.
     Loaded(Index),
-    /// From the records.
+    /// As it is being made.
     Made(Box<Maker>),
 }
 
@@ -51,40 +76,88 @@ pub struct Hits {
 }
 
 impl Part {
-    /// By what was `held` since an earlier call or, unless `by_records`, by the file; else the
-    /// index is made, and saved if that can be done.
+    /// By what was `held` since an earlier call or, unless `by_records`, by the file; what that
+    /// lacks is taken from the records, and saved if that is much and can be done.
     ///
     /// Errors: `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't be read).
     pub fn open(
         folder: &Folder,
-        found: Found,
+        found: &Found,
         held: Option<Self>,
         by_records: bool,
     ) -> Result<Self> {
-        let number = found.begin.number;
-        let held = held.map(|part| part.indexed).filter(|held| held.index().begin == found.begin);
-        let loaded = match (held, &found.end) {
-            (Some(Indexed::Made(maker)), _) => {
-                let indexed = grow(maker, &found)?;
-                return Ok(Self { file: found.file, number, indexed });
-            }
-            (_, _) if by_records => None,
-            (Some(Indexed::Loaded(index)), Some(end)) if index.end == *end => Some(index),
-            (_, Some(end)) => index::load(folder, &found.begin, end),
-            (_, None) => None,
+        let usable = |part: &Self| (part.is_own || !by_records) && part.fits(found);
+        let load = || {
+            let index = if by_records { None } else { index::load(folder, &found.begin) }?;
+            Some(Self::of(index, false)).filter(usable)
         };
-        let indexed = match loaded {
-            Some(index) => Indexed::Loaded(index),
-            None => {
-                let made = grow(Box::new(Maker::new(found.begin)), &found)?;
-                if found.end.is_some() && !by_records {
-                    // It only saves time: who may not write here goes without.
-                    let _ = index::save(folder, made.index());
-                }
-                made
+        let part = held.filter(usable).or_else(load);
+        let mut part = part.unwrap_or_else(|| Self::of(Index::new(found.begin), true));
+        part.grow(found)?;
+        let end = part.end().offset;
+        let is_due =
+            if found.end.is_some() { end > part.saved } else { end >= part.saved + SAVE_BYTES };
+        if is_due && !by_records {
+            // It only saves time: who may not write here goes without.
+            let _ = index::save(folder, part.indexed.index());
+            part.saved = end;
+        }
+        Ok(part)
+    }
+
+    fn of(index: Index, is_own: bool) -> Self {
+        let saved = if is_own { 0 } else { index.end.offset };
+        Self { number: index.begin.number, indexed: Indexed::Loaded(index), is_own, saved }
+    }
+
+    /// Whether the index is of this segment's first records: the last of their links is where it
+    /// says.
+    fn fits(&self, found: &Found) -> bool {
+        let Index { begin, end, .. } = self.indexed.index();
+        *begin == found.begin
+            && end.offset <= found.length
+            && link_before(&found.file, end.offset) == Some(end.link)
+    }
+
+    /// Takes what the segment has by now, and checks that a whole one ends where the next begins.
+    fn grow(&mut self, found: &Found) -> Result<()> {
+        let mut torn = 0;
+        if self.end().offset < found.length {
+            let index = Index::new(found.begin);
+            let mut maker = match mem::replace(&mut self.indexed, Indexed::Loaded(index)) {
+                Indexed::Loaded(index) => Box::new(Maker::of(index)),
+                Indexed::Made(maker) => maker,
+            };
+            torn = maker.take(&found.file, found.length)?;
+            self.indexed = Indexed::Made(maker);
+        }
+        match &found.end {
+            Some(_) if torn > 0 => {
+                let what = "torn, but not the last segment";
+                Err(fault::corrupt(&segment::name(self.number), what))
             }
+            Some(end) if self.end() != end => {
+                let what = "doesn't follow the segment before it";
+                Err(fault::corrupt(&segment::name(self.number + 1), what))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What the segment's records are by the index.
+    pub fn index(&self) -> &Index {
+        self.indexed.index()
+    }
+
+    /// The record hashes of these rows, each checked against the links around it. Errors: as
+    /// [`Part::find`].
+    pub fn hashes(&self, file: &File, rows: Range<usize>) -> Result<Vec<Digest>> {
+        let mut scan = self.scan(file, rows.clone())?;
+        let step = |_| match scan.step(file)? {
+            Step::Frame(frame) => Ok(frame.hash),
+            _ => Err(self.misled()),
         };
-        Ok(Self { file: found.file, number, indexed })
+        rows.map(step).collect()
     }
 
     /// Where the next segment begins, or the next record will.
@@ -97,7 +170,7 @@ impl Part {
     /// again.
     ///
     /// Errors: `ASTRID_AUDIT_CORRUPT`, which may be the index's fault, `ASTRID_AUDIT_WRITE`.
-    pub fn find(&self, query: &Query, from: u64, room: usize) -> Result<Hits> {
+    pub fn find(&self, file: &File, query: &Query, (from, room): (u64, usize)) -> Result<Hits> {
         let index = self.indexed.index();
         let sieve = Sieve::new(&query.filter, index);
         let first = index.begin.next;
@@ -111,7 +184,7 @@ impl Part {
         let mut items = Vec::new();
         while items.len() < room && !rows.is_empty() {
             let hits = self.pick(&sieve, &mut rows, newest, room - items.len());
-            let mut read = self.read(query, &hits)?;
+            let mut read = self.read(file, query, &hits)?;
             if newest {
                 read.reverse();
             }
@@ -149,12 +222,12 @@ impl Part {
     }
 
     /// The records of these rows, ascending, that are wanted.
-    fn read(&self, query: &Query, hits: &[usize]) -> Result<Vec<Item>> {
+    fn read(&self, file: &File, query: &Query, hits: &[usize]) -> Result<Vec<Item>> {
         let mut items = Vec::new();
         for run in hits.chunk_by(|row, next| row + 1 == *next) {
-            let mut scan = self.scan(run)?;
+            let mut scan = self.scan(file, run[0]..run[0] + run.len())?;
             for _ in run {
-                let Step::Frame(frame) = scan.step(&self.file)? else {
+                let Step::Frame(frame) = scan.step(file)? else {
                     return Err(self.misled());
                 };
                 let record = record(&frame, self.number)?.filter(|r| query.filter.wants(r));
@@ -166,19 +239,14 @@ impl Part {
         Ok(items)
     }
 
-    /// Over the frames of rows that follow each other. The link before the first of them stands
-    /// before it, be it in a frame or in the segment's header.
-    fn scan(&self, run: &[usize]) -> Result<Scan> {
+    /// Over the frames of rows that follow each other.
+    fn scan(&self, file: &File, rows: Range<usize>) -> Result<Scan> {
         let index = self.indexed.index();
-        let (first, after) = (run[0], run[0] + run.len());
-        let offset = u64::from(index.rows[first].offset);
+        let (first, after) = (rows.start, rows.end);
+        let begin = index.rows.get(first).ok_or_else(|| self.misled())?;
+        let offset = u64::from(begin.offset);
         let end = index.rows.get(after).map_or(index.end.offset, |row| row.offset.into());
-        if offset < HEADER_BYTES as u64 {
-            return Err(self.misled());
-        }
-        let mut link = [0; LINK_BYTES];
-        let read = self.file.read_exact_at(&mut link, offset - LINK_BYTES as u64);
-        read.map_err(|_| self.misled())?;
+        let link = link_before(file, offset).ok_or_else(|| self.misled())?;
         let at = Place { offset, next: index.begin.next + first as u64, link, ..index.begin };
         Ok(Scan::new(at, end))
     }
@@ -197,18 +265,11 @@ impl Indexed {
     }
 }
 
-/// Takes what the segment has by now, and checks that a whole one ends where the next begins.
-fn grow(mut maker: Box<Maker>, found: &Found) -> Result<Indexed> {
-    let torn = maker.take(&found.file, found.length)?;
-    match &found.end {
-        Some(_) if torn > 0 => {
-            let what = "torn, but not the last segment";
-            Err(fault::corrupt(&segment::name(found.begin.number), what))
-        }
-        Some(end) if maker.index().end != *end => {
-            let what = "doesn't follow the segment before it";
-            Err(fault::corrupt(&segment::name(found.begin.number + 1), what))
-        }
-        _ => Ok(Indexed::Made(maker)),
-    }
+/// The 32 bytes before a frame: the link of the record before it, which for the first one stands in
+/// the segment's header.
+fn link_before(file: &File, offset: u64) -> Option<Digest> {
+    let mut link = [0; LINK_BYTES];
+    let at = offset.checked_sub(LINK_BYTES as u64)?;
+    file.read_exact_at(&mut link, at).ok()?;
+    Some(link)
 }

@@ -1,19 +1,11 @@
 //! Goes through the segments in the direction of a query.
 
-use std::{fs::File, sync::Arc};
-
 use super::{
     Page, Part, Query,
     part::{Found, Hits},
 };
 use crate::{
-    audit::{
-        chain::Digest,
-        fault,
-        folder::Folder,
-        index, reader,
-        segment::{self, Place},
-    },
+    audit::{chain::Digest, folder::Folder, index, segment::Place},
     base::{
         error::{Code, Result},
         limits,
@@ -53,7 +45,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// Looks through the segment that holds `page.next`.
     fn go_on(&self, page: &mut Page, held: &mut Option<Part>) -> Result<()> {
-        let found = self.open(page.next)?;
+        let found = Found::open(self.folder, self.origin, page.next)?;
         let (begin, sealed) = (found.begin, found.end);
         if let Some(end) = &sealed
             && self.is_outside(&begin, end)
@@ -63,12 +55,12 @@ impl Search<'_> {
         }
         let from = page.next;
         let room = self.query.limit - page.items.len();
-        let (part, hits) = match self.look(found, held.take(), (from, room)) {
+        let (part, hits) = match self.look(&found, held.take(), (from, room)) {
             // Perhaps only what was kept of it is wrong, or the end was written anew.
             Err(error) if error.code == Code::AuditCorrupt => {
                 let by_records = Query { by_records: true, ..self.query.clone() };
                 let search = Search { query: &by_records, ..*self };
-                search.look(self.open(from)?, None, (from, room))?
+                search.look(&Found::open(self.folder, self.origin, from)?, None, (from, room))?
             }
             looked => looked?,
         };
@@ -81,14 +73,9 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn look(
-        &self,
-        found: Found,
-        held: Option<Part>,
-        (from, room): (u64, usize),
-    ) -> Result<(Part, Hits)> {
+    fn look(&self, found: &Found, held: Option<Part>, at: (u64, usize)) -> Result<(Part, Hits)> {
         let part = Part::open(self.folder, found, held, self.query.by_records)?;
-        let hits = part.find(self.query, from, room)?;
+        let hits = part.find(&found.file, self.query, at)?;
         Ok((part, hits))
     }
 
@@ -112,20 +99,5 @@ impl Search<'_> {
         }
         let span = index::span(self.folder, begin, end);
         span.is_some_and(|span| *span.end() < since || *span.start() >= until)
-    }
-
-    /// The segment that holds a record, or the last if it isn't written yet.
-    fn open(&self, sequence: u64) -> Result<Found> {
-        let gone = |name: &str| fault::corrupt(name, "missing");
-        let lock = self.folder.open("lock", false)?.ok_or_else(|| gone("lock"))?;
-        // Only to look, so that no write is seen half done.
-        let _held = self.folder.take(&Arc::new(lock), true)?;
-        let (file, begin) = reader::segment_of(self.folder, self.origin, sequence)?;
-        let next = begin.number + 1;
-        let header = |file: File| segment::read_header(&file, next, self.origin);
-        let after = self.folder.open(&segment::name(next), false)?.map(header).transpose()?;
-        let length = segment::length(&file, begin.number)?;
-        let end = after.map(|next| Place { number: begin.number, offset: length, ..next });
-        Ok(Found { file, begin, end, length })
     }
 }

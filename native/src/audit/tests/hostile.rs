@@ -98,7 +98,7 @@ fn look(folder: &Path) -> Result<Report> {
         let all = archive.query(&Query { limit: 1000, by_records: true, ..Query::default() });
         drop((all.unwrap(), found));
         for sequence in 1..=records {
-            archive.prove(sequence, records).unwrap();
+            archive.prove(sequence, records, &report.root).unwrap();
         }
     }
     drop(archive.prunable(Until::Before(u64::MAX)));

@@ -58,7 +58,7 @@ impl World {
     }
 
     /// All that is in the log, once what waits is written.
-    fn records(&mut self) -> Vec<Record> {
+    fn records(&mut self) -> Vec<Record<'static>> {
         self.guest.hand_over();
         let written = self.log.flush().and_then(|ticket| ticket.wait_written());
         written.expect("writes");
