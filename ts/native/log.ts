@@ -124,4 +124,9 @@ export interface NativeLog {
    * ASTRID_AUDIT_ROOT when they have another root, ASTRID_AUDIT_CORRUPT.
    */
   prove(sequence: bigint, size: bigint, root: Uint8Array): Promise<NativeProof>;
+  /**
+   * Writes the tree of the first `size` records as tiles into a folder that is made. Throws as
+   * `prove`, and ASTRID_EXISTS, ASTRID_IO.
+   */
+  tiles(size: bigint, root: Uint8Array, folder: string): Promise<void>;
 }
