@@ -153,4 +153,9 @@ export interface NativeLog {
    * out, but for the kinds that stay. Throws as `prunable`, and ASTRID_BUSY while another prunes.
    */
   prune(through: bigint, receipt: string): Promise<{ sequence: bigint; pruned: NativePruned }>;
+  /**
+   * Writes the tree of the first `size` records as tiles into a folder that is made. Throws as
+   * `prove`, and ASTRID_EXISTS, ASTRID_IO.
+   */
+  tiles(size: bigint, root: Uint8Array, folder: string): Promise<void>;
 }

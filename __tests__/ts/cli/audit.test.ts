@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 
 import { describe, expect, test } from "@jest/globals";
 
@@ -129,6 +129,21 @@ describe("audit", () => {
     expect(bad.code).toBe(7);
     expect(bad.stderr).toContain("[ASTRID_AUDIT_ROOT]");
     expect((await audit(home, "prove", "5")).code).toBe(2);
+  });
+
+  test("export --tiles: the tree under the last checkpoint, in a folder of its own", async () => {
+    await using home = await Home.make(2);
+    const tiles = ["export", "--tiles", "public"];
+    expect((await audit(home, ...tiles)).stdout).toBe("wrote the tree of 4 records\n");
+    const checkpoint = (await audit(home, "checkpoint")).stdout;
+    expect(await home.scene.read("public/checkpoint")).toBe(checkpoint);
+    const [hashes, entries] = await Promise.all(
+      ["0", "entries"].map((name) => readFile(home.scene.path(`public/tile/${name}/000.p/4`))),
+    );
+    expect([hashes?.length, entries?.length]).toEqual([4 * 32, 4 * 34]);
+    const again = await audit(home, ...tiles);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain("[ASTRID_EXISTS]");
   });
 
   test("log and export: what was asked for, safe for the terminal", async () => {

@@ -21,6 +21,7 @@ use super::{
     query::{self, Page, Part, Query},
     reader::Reader,
     segment::HEADER_BYTES,
+    tiles,
     tree::Hash,
     verify::{self, Report},
 };
@@ -133,5 +134,15 @@ impl Archive {
         log.close()?;
         let folder = Folder::existing(&self.folder);
         Ok((sequence, prune::prune(&folder, &self.origin, through)?))
+    }
+
+    /// Writes the tree of the first `size` records as tiles (c2sp.org/tlog-tiles), partial ones and
+    /// the entries too, into a folder that is made. A folder that is left by an error is no use.
+    ///
+    /// Errors: `ASTRID_EXISTS` (the folder), `ASTRID_IO` (it can't be written), `ASTRID_NOT_FOUND`
+    /// when the log has fewer records, `ASTRID_AUDIT_ROOT` when they have another root,
+    /// `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't be read).
+    pub fn tiles(&self, size: u64, root: &Hash, target: &Path) -> Result<()> {
+        tiles::write(&self.folder, size, root, target)
     }
 }

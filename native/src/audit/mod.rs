@@ -40,6 +40,7 @@ mod segment;
 mod store;
 mod text;
 mod ticket;
+mod tiles;
 pub mod tree;
 mod verify;
 mod work;

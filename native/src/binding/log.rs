@@ -71,10 +71,14 @@ impl NativeLog {
         root: Uint8Array,
     ) -> AsyncTask<Reading<NativeProof>> {
         self.reading(move |archive| {
-            let wrong = |_| Error::new(Code::Invalid, "a root is 32 bytes");
-            let root = (*root).try_into().map_err(wrong)?;
-            archive.prove(number(&sequence)?, number(&size)?, &root).map(Into::into)
+            let (sequence, size) = (number(&sequence)?, number(&size)?);
+            archive.prove(sequence, size, hash(&root)?).map(Into::into)
         })
+    }
+
+    #[napi]
+    pub fn tiles(&self, size: BigInt, root: Uint8Array, folder: String) -> AsyncTask<Reading<()>> {
+        self.reading(move |archive| archive.tiles(number(&size)?, hash(&root)?, folder.as_ref()))
     }
 }
 
@@ -114,4 +118,9 @@ impl<T: Send + ToNapiValue + TypeName + 'static> Task for Reading<T> {
     fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<T> {
         output.map_err(|error| to_js(&env, &error))
     }
+}
+
+fn hash(bytes: &Uint8Array) -> Result<&[u8; 32]> {
+    let wrong = |_| Error::new(Code::Invalid, "a hash is 32 bytes");
+    bytes.as_ref().try_into().map_err(wrong)
 }

@@ -192,7 +192,8 @@ fn an_index_that_was_damaged_is_made_anew() {
     assert_eq!(ask(&fresh(), &denied()), found);
     let path = index_file(&scratch, 2);
     let good = fs::read(&path).unwrap();
-    for at in 0..good.len() {
+    // All of the head, whose fields are looked at one by one; the rest is under one check.
+    for at in (0..168).chain((168..good.len()).step_by(7)) {
         let mut bad = good.clone();
         bad[at] ^= 1 << (at % 8);
         fs::write(&path, &bad).unwrap();
