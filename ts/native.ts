@@ -97,7 +97,7 @@ export interface NativeKernel {
   /** Resolves when all records so far are in the file. */
   flush(): Promise<{ sequence: bigint; head: string }>;
   /**
-   * Records an event of our own services (kind `key.epoch`) durably; its sequence. Throws
+   * Records an event of our own services (`key.epoch`, `log.origin`) durably; its sequence. Throws
    * ASTRID_INVALID for another kind.
    */
   record(kind: string, resource: string): Promise<bigint>;

@@ -9,6 +9,7 @@ import { OpenDecisions } from "./decisions.js";
 import { equal, fromHexOf } from "./encoding.js";
 import { checkpointsPath, readCheckpoints } from "./notes-file.js";
 import type { OpenLog } from "./open-log.js";
+import { LINK_KIND, type Previous, parsePrevious } from "./renewal.js";
 
 /** What a log is verified with. */
 export interface VerifyOptions {
@@ -38,6 +39,8 @@ export interface Verified {
   /** The keys' fingerprint, and whether it is the one that was given. */
   readonly fingerprint: string | undefined;
   readonly isPinned: boolean;
+  /** The log before this one, as a record says. */
+  readonly previous: Previous | undefined;
   /** Decisions without an outcome: how many, and the first of them. */
   readonly open: { readonly count: bigint; readonly first: readonly bigint[] };
 }
@@ -64,10 +67,10 @@ export async function verifyLog(log: OpenLog, options: VerifyOptions): Promise<V
     log,
     claimsOf(log, options, seen),
   );
-  const open = await openDecisions(log, records);
+  const told = await bodies(log, records);
   const facts = { records, pruned, root, link, tornBytes, anchored: largest(anchors), ...seen };
   const isPinned = fingerprint !== undefined;
-  return { ...facts, fingerprint: chain?.fingerprint, isPinned, open };
+  return { ...facts, fingerprint: chain?.fingerprint, isPinned, ...told };
 }
 
 /** All that must be a tree of the log; each checkpoint's signatures are verified as it comes. */
@@ -143,13 +146,20 @@ function faultOf({ code, message, sequence }: { code: string } & Fault): AstridE
 
 type Fault = Readonly<Omit<NonNullable<NativeVerified["fault"]>, "code">>;
 
-async function openDecisions(log: OpenLog, records: bigint): Promise<Verified["open"]> {
+/** What only the bodies of records tell. */
+async function bodies(log: OpenLog, records: bigint): Promise<Pick<Verified, "open" | "previous">> {
   const open = new OpenDecisions();
+  let previous: Previous | undefined;
   const pageRecords = limit("record-page");
   for (let next = 1n; next <= records; ) {
     const page = await asking(() => log.native.read(next, pageRecords));
-    for (const record of page) if (record.sequence <= records) open.add(record);
+    for (const record of page) {
+      if (record.sequence > records) break;
+      open.add(record);
+      // A crash may have left the same link twice; a later one links nothing.
+      if (record.kind === LINK_KIND) previous ??= parsePrevious(record.resource ?? "");
+    }
     next = (page.at(-1)?.sequence ?? records) + 1n;
   }
-  return { count: open.count, first: open.first(OPEN_SHOWN) };
+  return { previous, open: { count: open.count, first: open.first(OPEN_SHOWN) } };
 }
