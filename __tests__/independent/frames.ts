@@ -53,3 +53,11 @@ export async function linked(home: Home, frames: readonly Buffer[]): Promise<Buf
     return Buffer.concat([frame.subarray(0, -LINK_BYTES), link]);
   });
 }
+
+/** The frame with its record's hash in place of the body, as pruning leaves it. */
+export function hashed(frame: Buffer): Buffer {
+  const word = Buffer.alloc(4);
+  word.writeUInt32LE(32 + 2 * 2 ** 24);
+  const hash = hashes.recordHash(frame.subarray(4, -LINK_BYTES));
+  return Buffer.concat([word, hash, frame.subarray(-LINK_BYTES)]);
+}

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 
 import { Home } from "../ts/audit/home.js";
 import { type Said, verifyBoth } from "./both.js";
-import { framesOf, layOut, linked } from "./frames.js";
+import { framesOf, hashed, layOut, linked } from "./frames.js";
 
 const FILES = ["segment-00000001.log", "checkpoints", "epochs", "origin"];
 const SPLIT = 2;
@@ -75,27 +75,24 @@ describe("a log in two segments", () => {
     expect(await verifyBoth(home)).toMatchObject({ records: 4n, anchored: 0n, signed: 0n });
   });
 
-  test("with any byte flipped fails and names the place", async () => {
+  test.each([
+    [1, 1],
+    [2, SPLIT + 1],
+  ])("with any byte of segment %d flipped fails and names the place", async (number, from) => {
     await layOut(home, frames, SPLIT);
-    for (const [number, from] of [
-      [1, 1],
-      [2, SPLIT + 1],
-    ] as const) {
-      const path = home.path(`segment-0000000${number}.log`);
-      const bytes = await readFile(path);
-      const ends = endsOf(frames.slice(from - 1));
-      for (let at = 0; at < bytes.length; at++) {
-        await writeFile(path, flipped(bytes, at));
-        const record = from + ends.findIndex((end) => at < end + SEGMENT_HEADER_BYTES);
-        const said = await verifyBoth(home);
-        // One that then reaches to the end looks like torn by a crash: a checkpoint misses it.
-        const isTorn = said.code === "ASTRID_AUDIT_CUT";
-        const code = isTorn ? "ASTRID_AUDIT_CUT" : "ASTRID_AUDIT_CORRUPT";
-        const place = isTorn ? `${record - 1} records` : `record ${record}`;
-        const isHeader = at < SEGMENT_HEADER_BYTES;
-        expectPlace(said, code, isHeader ? /segment/ : new RegExp(`\\b${place}\\b`));
-      }
-      await writeFile(path, bytes);
+    const path = home.path(`segment-0000000${number}.log`);
+    const bytes = await readFile(path);
+    const ends = endsOf(frames.slice(from - 1));
+    for (let at = 0; at < bytes.length; at++) {
+      await writeFile(path, flipped(bytes, at));
+      const record = from + ends.findIndex((end) => at < end + SEGMENT_HEADER_BYTES);
+      const said = await verifyBoth(home);
+      // One that then reaches to the end looks like torn by a crash: a checkpoint misses it.
+      const isTorn = said.code === "ASTRID_AUDIT_CUT";
+      const code = isTorn ? "ASTRID_AUDIT_CUT" : "ASTRID_AUDIT_CORRUPT";
+      const place = isTorn ? `${record - 1} records` : `record ${record}`;
+      const isHeader = at < SEGMENT_HEADER_BYTES;
+      expectPlace(said, code, isHeader ? /segment/ : new RegExp(`\\b${place}\\b`));
     }
   });
 
@@ -189,6 +186,21 @@ describe("records", () => {
       expect(await verifyBoth(home)).toMatchObject({ records: 4n, signed, anchored: 0n });
       expect((await against()).code).toBe("ASTRID_AUDIT_ROOT");
       await keepNotes(2);
+    }
+  });
+
+  test("whose bodies were replaced by their hashes are the same log", async () => {
+    const { tornBytes, ...said } = await verifyBoth(home);
+    for (let at = 0; at < frames.length; at++) {
+      await layOut(home, frames.with(at, hashed(frames[at] ?? Buffer.alloc(0))), SPLIT);
+      expect(await against()).toEqual({ ...said, anchored: 4n, tornBytes });
+    }
+    const all = frames.map(hashed);
+    await layOut(home, all, SPLIT);
+    expect(await against()).toMatchObject({ records: 4n, signed: 4n });
+    for (let at = 0; at < 4 + 32; at++) {
+      await layOut(home, all.with(0, flipped(all[0] ?? Buffer.alloc(0), at)));
+      expectPlace(await verifyBoth(home), "ASTRID_AUDIT_CORRUPT", /record 1\b/);
     }
   });
 

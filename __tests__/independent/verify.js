@@ -56,6 +56,7 @@ function readAll(folder, origin, roots) {
   const wanted = [...roots].sort((a, b) => (a.size < b.size ? -1 : Number(a.size > b.size)));
   const tree = new Tree();
   const open = new Set();
+  let previous;
   const compare = () => {
     for (; wanted[0]?.size === tree.size; wanted.shift()) {
       if (!isSame(tree.root, wanted[0].root)) {
@@ -69,12 +70,14 @@ function readAll(folder, origin, roots) {
   for (; step.done !== true; step = records.next()) {
     tree.add(step.value.hash);
     follow(open, step.value);
+    const { record } = step.value;
+    if (record?.kind === "log.origin") previous ??= record.resource.kept;
     compare();
   }
   if (wanted.length > 0) {
     throw new Finding("CUT", `${tree.size} records, but a checkpoint has ${wanted[0].size}`);
   }
-  return { records: tree.size, root: tree.root, tornBytes: step.value, open: [...open] };
+  return { records: tree.size, root: tree.root, tornBytes: step.value, open: [...open], previous };
 }
 
 /** Keeps the decisions that have no outcome yet. */

@@ -8,6 +8,7 @@ import { HASH_BYTES, type Tree } from "./checkpoint.js";
 import { equal, fromHexOf } from "./encoding.js";
 import { checkpointsPath, readCheckpoints } from "./notes-file.js";
 import type { OpenLog } from "./open-log.js";
+import { LINK_KIND, type Previous, parsePrevious } from "./renewal.js";
 
 /** What a log is verified with. */
 export interface VerifyOptions {
@@ -37,6 +38,8 @@ export interface Verified {
   /** The keys' fingerprint, and whether it is the one that was given. */
   readonly fingerprint: string | undefined;
   readonly isPinned: boolean;
+  /** The log before this one, as a record says. */
+  readonly previous: Previous | undefined;
   /** Decisions without an outcome: how many, and the first of them. */
   readonly open: { readonly count: bigint; readonly first: readonly bigint[] };
 }
@@ -60,10 +63,13 @@ export async function verifyLog(log: OpenLog, options: VerifyOptions): Promise<V
   const seen = { checkpoints: 0, signed: largest(anchors.filter(isSigned)) };
   const last = await compareAll(log, claimsOf(log, options, seen));
   const { records, pruned, root, link, tornBytes } = last;
-  const open = { count: last.openDecisions, first: last.openFirst };
+  const told = {
+    previous: await previousOf(log),
+    open: { count: last.openDecisions, first: last.openFirst },
+  };
   const facts = { records, pruned, root, link, tornBytes, anchored: largest(anchors), ...seen };
   const isPinned = fingerprint !== undefined;
-  return { ...facts, fingerprint: chain?.fingerprint, isPinned, open };
+  return { ...facts, fingerprint: chain?.fingerprint, isPinned, ...told };
 }
 
 /** All that must be a tree of the log; each checkpoint's signatures are verified as it comes. */
@@ -138,3 +144,12 @@ function faultOf({ code, message, sequence }: { code: string } & Fault): AstridE
 }
 
 type Fault = Readonly<Omit<NonNullable<NativeVerified["fault"]>, "code">>;
+
+/** The log that this one follows, as one of its first records says. */
+async function previousOf(log: OpenLog): Promise<Previous | undefined> {
+  const query = { from: 1n, limit: limit("record-page"), newestFirst: false, byRecords: true };
+  const { records } = await asking(() => log.native.query(query));
+  // A crash may have left the same link twice; a later one links nothing.
+  const link = records.find(({ kind }) => kind === LINK_KIND);
+  return link && parsePrevious(link.resource ?? "");
+}

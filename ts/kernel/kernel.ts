@@ -121,7 +121,7 @@ export class Kernel {
     return this.#parts.signer.isNew;
   }
 
-  /** The log as it was when this kernel last looked, to be kept elsewhere; all once it is closed. */
+  /** The log when this kernel last looked, to be kept elsewhere; with all of it once closed. */
   get log(): Tree | undefined {
     return this.#parts.checkpoints.last;
   }

@@ -1,4 +1,5 @@
 import { Checkpoints } from "../audit/checkpoints.js";
+import { linkRenewed } from "../audit/renewal.js";
 import { auditFolder, Signer } from "../audit/signer.js";
 import { Witnesses } from "../audit/witness/witnesses.js";
 import type { Powers } from "../base/powers.js";
@@ -15,7 +16,7 @@ export interface Signing {
   readonly witnesses: Witnesses;
 }
 
-/** Opens the keys of the log that an opened kernel writes. Fails as `Signer.open`. */
+/** Opens the keys of the log that a kernel writes. Fails as `Signer.open` and `linkRenewed`. */
 export async function openSigning(
   parts: {
     readonly powers: Powers;
@@ -41,6 +42,7 @@ export async function openSigning(
   });
   const origin = await asking(() => addon.native.openLog(auditFolder(home)).origin());
   const signer = await Signer.open(powers, home, origin);
+  await linkRenewed(powers, native, { home, origin });
   const checkpoints = new Checkpoints({
     native,
     signer,

@@ -38,7 +38,7 @@ export interface ServiceProblem {
     | "hook"
     | "checkpoint"
     | "witness";
-  /** Absent for a checkpoint and a witness, and for an answer to a call that is not known any more. */
+  /** Absent for checkpoint and witness, and for an answer to a call that isn't known any more. */
   readonly verb?: string;
   /** Number of the host call; absent for `hook`, `checkpoint` and `witness`. */
   readonly number?: number;

@@ -99,7 +99,7 @@ describe("a file", () => {
     }
   });
 
-  test("that is none, or not out of reach, is told and left alone; the kernel goes on", async () => {
+  test("that is none, or within reach, is told and left alone; the kernel goes on", async () => {
     await using home = await Home.make(1);
     const { scene } = home;
     const target = await scene.write("target", "mine\n");

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 
 import { describe, expect, test } from "@jest/globals";
 
@@ -110,6 +110,23 @@ describe("audit", () => {
     }
     const forged = `${records}:${"0".repeat(64)}`;
     expect((await audit(home, "verify", "--against", forged)).code).toBe(7);
+  });
+
+  test("renew: a log without its keys is followed by one that names it", async () => {
+    await using home = await Home.make(1);
+    expect((await audit(home, "renew")).code).toBe(2);
+    await rm(`${home.folder}/keys/log`);
+    const refused = await astrid(["run", "nothing", "--home", home.folder]);
+    expect(refused).toMatchObject({ code: 7, stdout: "" });
+    expect(refused.stderr).toContain("astrid-native audit renew");
+    const renewed = JSON.parse((await audit(home, "renew", "--json")).stdout);
+    await home.start();
+    const { origin, records, root } = renewed;
+    expect((await audit(home, "verify")).stdout).toContain(
+      `follows the log ${origin} ${records} ${root}\n`,
+    );
+    const { previous } = JSON.parse((await audit(home, "verify", "--json")).stdout);
+    expect(previous).toEqual({ origin, size: records, root });
   });
 
   test("prove: the proof verifies elsewhere, and not when it was changed", async () => {

@@ -43,7 +43,7 @@ export async function appendNote(
   }
 }
 
-/** Opens a regular file with one name, or makes it; nothing is written yet, and no link followed. */
+/** Opens a regular file with one name, or makes it; nothing is written, and no link followed. */
 async function openFound(files: Pick<Files, "lstat" | "open">, path: string): Promise<Handle> {
   const seen = await files.lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
