@@ -3,6 +3,7 @@
 //! Instances push entries into a [`Buffer`] of their own; buffers go to one bounded queue; one
 //! writer thread stamps, commits, chains and writes. Format and promises: docs/audit.md.
 
+mod account;
 mod archive;
 mod batch;
 mod body;
@@ -26,6 +27,7 @@ mod pending;
 mod queue;
 mod reader;
 mod record;
+mod recorder;
 mod salts;
 mod scan;
 mod scribe;
@@ -38,6 +40,7 @@ mod verify;
 mod work;
 mod writer;
 
+pub use account::{Account, Accounts, Standing};
 pub use archive::{Archive, Proved};
 pub use body::encode;
 pub use buffer::Buffer;
@@ -49,6 +52,7 @@ pub use log::{Log, Options};
 pub use queue::{Head, Health, Room};
 pub use reader::{Item, Reader};
 pub use record::{Outcome, Record, Usage, Verdict};
+pub use recorder::{Recorder, Refusal};
 pub use text::Text;
 pub use ticket::{Settled, Ticket};
 pub use verify::{Break, Report};

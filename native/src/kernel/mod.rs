@@ -28,7 +28,7 @@ pub use self::spec::{Grant, Spec};
 use self::home::Home;
 use self::places::Places;
 use self::versions::Versions;
-use crate::audit::{self, Context, Entry, Item, Kind, Log, Reader};
+use crate::audit::{self, Accounts, Context, Entry, Item, Kind, Log, Reader};
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits::{self, within};
 use crate::engine::cache::Cache;
@@ -78,6 +78,7 @@ pub struct Kernel {
     home: Home,
     port: Arc<Port>,
     log: Arc<Log>,
+    accounts: Accounts,
     /// Whether it was closed. Each running call holds it shared; closing waits to have it alone.
     closed: Arc<RwLock<bool>>,
     _ticker: Ticker,
@@ -110,9 +111,10 @@ impl Kernel {
             places: Places::new(options.instances),
             roots,
             store,
-            home,
             port: Port::new(wake),
+            accounts: Accounts::new(&home.path("audit")),
             log,
+            home,
             closed: Arc::default(),
             _ticker: Ticker::start(engine.clone())?,
             lanes: threads.lanes(),

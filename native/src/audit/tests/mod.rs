@@ -1,5 +1,6 @@
 //! Tests of the log, through its public doors and on real files.
 
+mod account;
 mod api;
 mod child;
 mod corruption;
@@ -7,6 +8,7 @@ mod crash;
 mod failing;
 mod format;
 mod order;
+mod recorder;
 mod sharing;
 mod tree;
 mod vectors;

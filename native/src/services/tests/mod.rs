@@ -1,6 +1,7 @@
 //! Tests of the calls on a guest without code, with a real gate, log and roots.
 
 mod classes;
+mod folding;
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +20,7 @@ use super::{
     port::Port,
 };
 use crate::{
-    audit::{Context, Log, Options, Reader, Record, Subject},
+    audit::{Accounts, Context, Log, Options, Reader, Record, Subject},
     base::hex,
     engine::lane::{Lane, SlowLane},
     gate::{
@@ -89,6 +90,7 @@ fn shared(folder: &Path, log: &Arc<Log>) -> Shared {
         owner,
         port: Port::new(Box::new(|| ())),
         log: Arc::clone(log),
+        account: Accounts::new(folder).of(&"main".into()),
     }
 }
 
