@@ -125,7 +125,7 @@ impl Accounts {
     }
 
     /// `free` says how many bytes the disk has left, none if that can't be learned.
-    pub(super) fn with(free: impl Fn() -> Option<u64> + Send + Sync + 'static) -> Self {
+    pub fn with(free: impl Fn() -> Option<u64> + Send + Sync + 'static) -> Self {
         let space = Space { free: Box::new(free), seen: Mutex::default() };
         Self { space: Arc::new(space), known: Mutex::default() }
     }

@@ -78,9 +78,9 @@ pub(super) struct Task<'a> {
 
 impl Loaded {
     /// Delivers one message and waits for its end. An outcome is data; an error means that nothing
-    /// was delivered: `ASTRID_INPUT`, `ASTRID_INVALID`, `ASTRID_BUSY`, `ASTRID_LOG_FULL`, `ASTRID_AUDIT_WRITE`. The
-    /// last also when the end could not be recorded within `audit-lock-ms`, whatever the deadline:
-    /// what the message did stands, its answer is withheld.
+    /// was delivered: `ASTRID_INPUT`, `ASTRID_INVALID`, `ASTRID_BUSY`, `ASTRID_LOG_FULL`,
+    /// `ASTRID_AUDIT_WRITE`. The last also when the end could not be recorded within
+    /// `audit-lock-ms`, whatever the deadline: what the message did stands, its answer is withheld.
     pub async fn call(
         &self,
         kernel: &Kernel,
