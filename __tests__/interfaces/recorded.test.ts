@@ -51,7 +51,7 @@ const ELSEWHERE = {
   "log.lost": "native/src/audit/tests/failing.rs: a disk that fails until memory is short",
   "log.pruned": "what removes bodies",
   "log.origin": "what begins a log anew",
-  "log.charge": "what slows a causer",
+  "log.charge": "native/src/services/tests/charging.rs: a disk that is nearly full",
 } as const;
 
 beforeAll(async () => {

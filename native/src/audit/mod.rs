@@ -3,6 +3,7 @@
 //! Instances push entries into a [`Buffer`] of their own; buffers go to one bounded queue; one
 //! writer thread stamps, commits, chains and writes. Format and promises: docs/audit.md.
 
+mod account;
 mod archive;
 mod batch;
 mod body;
@@ -32,6 +33,7 @@ mod query;
 mod queue;
 mod reader;
 mod record;
+mod recorder;
 mod salts;
 mod scan;
 mod scribe;
@@ -46,6 +48,7 @@ mod verify;
 mod work;
 mod writer;
 
+pub use account::{Account, Accounts, Standing};
 pub use archive::Archive;
 pub use body::encode;
 pub use buffer::Buffer;
@@ -60,6 +63,7 @@ pub use query::{Filter, Page, Query, kind_named, outcome_named, verdict_named};
 pub use queue::{Head, Health, Room};
 pub use reader::{Item, Reader};
 pub use record::{Outcome, Record, Usage, Verdict};
+pub use recorder::{Recorder, Refusal};
 pub use text::Text;
 pub use ticket::{Settled, Ticket};
 pub use verify::{Break, Report};

@@ -171,9 +171,11 @@ impl Kernel {
             .map_err(|e| Error::new(Code::UnknownImport, format!("{e:#}")))?;
         let pre = AllPre::new(pre).map_err(|e| Error::new(Code::NoHandler, format!("{e:#}")))?;
         let owner = Owner { capsule: file_id(&identity.name), principal: file_id(&spec.principal) };
+        let principal: Arc<str> = spec.principal.as_str().into();
         let shared = Shared {
             capsule: identity.clone(),
-            principal: spec.principal.as_str().into(),
+            account: self.accounts.of(&principal),
+            principal,
             gate,
             rules,
             config: spec.config.clone(),

@@ -28,7 +28,7 @@ pub use self::spec::{Grant, Spec};
 use self::home::Home;
 use self::places::Places;
 use self::versions::Versions;
-use crate::audit::{self, Context, Entry, Kind, Log};
+use crate::audit::{self, Accounts, Context, Entry, Kind, Log};
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits::{self, within};
 use crate::engine::cache::Cache;
@@ -77,6 +77,7 @@ pub struct Kernel {
     store: Store,
     port: Arc<Port>,
     log: Arc<Log>,
+    accounts: Accounts,
     /// Whether it was closed. Each running call holds it shared; closing waits to have it alone.
     closed: Arc<RwLock<bool>>,
     _ticker: Ticker,
@@ -110,7 +111,9 @@ impl Kernel {
             roots,
             store,
             port: Port::new(wake),
+            accounts: Accounts::new(&home.path("audit")),
             log,
+            home,
             closed: Arc::default(),
             _ticker: Ticker::start(engine.clone())?,
             lanes: threads.lanes(),

@@ -10,6 +10,7 @@ use tokio::task::block_in_place;
 use super::bindings::astrid::capsule::types;
 use super::functions::Function;
 use super::guest::{Guest, Hosted};
+use super::recording::refusal;
 use super::refusals::{self, Refused};
 use crate::audit::{Class, Ticket};
 use crate::base::error::{Code, Error, Refusal, Result};
@@ -120,8 +121,13 @@ impl Guest {
         write_resource(&mut text, resource.as_resource());
         self.shared.gate.request(verb, resource).or_else(|decision| {
             let call = Call { verb, rule: decision.rule, resource: text, arguments: &[], cause: 0 };
-            let ticket = self.record_refusal(&call, decision)?;
-            let number = self.wait(&ticket, Class::With)?;
+            let number = match self.repeat(&call, decision) {
+                Some(number) => number,
+                None => {
+                    let ticket = self.record_refusal(&call, decision)?;
+                    self.wait(&ticket, Class::With)?
+                }
+            };
             Err(self.refused(&call, decision, number))
         })
     }
@@ -135,7 +141,7 @@ impl Guest {
     ) -> Result<Asked<'a, R>> {
         let Function { verb, class, .. } = function;
         self.count(verb);
-        self.buffer.ready()?;
+        self.recorder.ready(self.shared.log.mono_ns())?;
         let mut text = std::mem::take(&mut self.text);
         text.clear();
         write_resource(&mut text, resource.as_resource());
@@ -145,6 +151,11 @@ impl Guest {
             Err(decision) => decision.rule,
         };
         let call = Call { verb, rule, resource: text, arguments, cause: 0 };
+        if let Err(decision) = &said
+            && let Some(number) = self.repeat(&call, *decision)
+        {
+            return Ok(Asked { call: Call { cause: number, ..call }, said, ticket: None });
+        }
         let ticket = match &said {
             Err(decision) => Some((self.record_refusal(&call, *decision)?, Class::With)),
             Ok(_) if class == Class::Batch => None,
@@ -159,10 +170,11 @@ impl Guest {
         asked: Asked<'a, R>,
         number: u64,
     ) -> Result<(Permit<R>, Call<'a>)> {
-        let Asked { call, said, .. } = asked;
+        let Asked { call, said, ticket } = asked;
         match said {
             Ok(permit) => Ok((permit, Call { cause: number, ..call })),
             Err(decision) => {
+                let number = if ticket.is_some() { number } else { call.cause };
                 let refused = self.refused(&call, decision, number);
                 self.text = call.resource;
                 Err(refused)
@@ -193,6 +205,7 @@ impl Guest {
         self.meter.refused_calls += 1;
         let (verb, resource) = (call.verb.name(), &call.resource);
         let rule = call.rule.and_then(|rule| self.shared.rule(rule)).map(str::to_owned);
+        self.recorder.follow(&refusal(&self.shared, call, decision), number);
         self.refusals.push(Refused {
             number,
             verb,

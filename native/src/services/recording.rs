@@ -11,9 +11,9 @@ use super::fs::tally::Written;
 use super::functions::{self, Function};
 use super::guest::{Guest, Hosted, Shared};
 use super::port::{End, OnEnd};
-use crate::audit::{self, Entry, Kind, Outcome, Ticket};
+use crate::audit::{self, Entry, Kind, Outcome, Refusal, Ticket};
 use crate::base::error::{Code, Error, Result};
-use crate::gate::decide::{Decision, Verdict};
+use crate::gate::decide::{Decision, Verdict, Why};
 use crate::gate::verb::Verb;
 
 impl Guest {
@@ -26,7 +26,7 @@ impl Guest {
                 code: error.map(|error| error.code),
                 ..decided(&self.shared, Kind::Call, &call)
             };
-            self.buffer.push_ended(&entry);
+            self.recorder.push_ended(&entry);
         } else {
             let entry = Entry {
                 cause: call.cause,
@@ -35,7 +35,7 @@ impl Guest {
                 code: error.map(|error| error.code),
                 ..Entry::new(Kind::CallOutcome, self.shared.log.mono_ns())
             };
-            self.buffer.push_ended(&entry);
+            self.recorder.push_ended(&entry);
         }
         self.text = call.resource;
     }
@@ -74,14 +74,19 @@ impl Guest {
     /// Counts and records a call whose argument is not of the documented form: nothing to decide.
     pub(super) fn refuse_argument(&mut self, verb: Verb, error: Error) -> Error {
         self.count(verb);
-        let entry = Entry {
-            verb: Some(verb.name()),
-            decision: Some(audit::Decision { verdict: audit::Verdict::Deny, rule: None }),
-            outcome: Some(Outcome::Error),
-            code: Some(error.code),
-            ..Entry::new(Kind::Call, self.shared.log.mono_ns())
+        let refusal = Refusal {
+            verb: verb.name(),
+            resource: "",
+            verdict: audit::Verdict::Deny,
+            outcome: Outcome::Error,
+            code: error.code,
+            rule: None,
         };
-        self.buffer.push_ended(&entry);
+        let now = self.shared.log.mono_ns();
+        if self.recorder.repeat(&refusal, now).is_none() {
+            self.recorder.push_ended(&refusal.entry(now, &[]));
+            self.recorder.follow(&refusal, 0);
+        }
         error
     }
 
@@ -93,14 +98,14 @@ impl Guest {
     /// Counts and records a call that only shows what other calls may show.
     pub(super) fn note(&mut self, function: Function) -> Result<()> {
         self.count(function.verb);
-        self.buffer.ready()?;
+        self.recorder.ready(self.shared.log.mono_ns())?;
         let entry = Entry {
             verb: Some(function.verb.name()),
             decision: Some(audit::Decision { verdict: audit::Verdict::Allow, rule: None }),
             outcome: Some(Outcome::Ok),
             ..Entry::new(Kind::Call, self.shared.log.mono_ns())
         };
-        self.buffer.push_ended(&entry);
+        self.recorder.push_ended(&entry);
         Ok(())
     }
 
@@ -116,7 +121,7 @@ impl Guest {
                 decision: granted.map(|verdict| audit::Decision { verdict, rule: None }),
                 ..Entry::new(Kind::Wasi, self.shared.log.mono_ns())
             };
-            self.buffer.push_ended(&entry);
+            self.recorder.push_ended(&entry);
         }
     }
 
@@ -137,27 +142,44 @@ impl Guest {
             usage: Some(usage),
             ..Entry::new(Kind::Call, self.shared.log.mono_ns())
         };
-        self.buffer.push_ended(&entry);
+        self.recorder.push_ended(&entry);
     }
 
     pub(super) fn record_decision(&mut self, call: &Call<'_>) -> Result<Ticket> {
-        self.buffer.push_sync(&decided(&self.shared, Kind::CallDecision, call))
+        self.recorder.push_sync(&decided(&self.shared, Kind::CallDecision, call))
     }
 
     pub(super) fn record_refusal(&mut self, call: &Call<'_>, decision: Decision) -> Result<Ticket> {
-        let verdict = match decision.verdict {
+        let refusal = refusal(&self.shared, call, decision);
+        let arguments: &[&[u8]] =
+            if call.arguments.is_empty() { &[] } else { slice::from_ref(&call.arguments) };
+        self.recorder.push_sync(&refusal.entry(self.shared.log.mono_ns(), arguments))
+    }
+
+    /// Counts a refusal that is the same as the last; its number. The arguments may differ.
+    pub(super) fn repeat(&mut self, call: &Call<'_>, decision: Decision) -> Option<u64> {
+        let refusal = refusal(&self.shared, call, decision);
+        self.recorder.repeat(&refusal, self.shared.log.mono_ns())
+    }
+}
+
+/// A refused call, as far as refusals are compared.
+pub(super) fn refusal<'e>(
+    shared: &'e Shared,
+    call: &'e Call<'_>,
+    decision: Decision,
+) -> Refusal<'e> {
+    Refusal {
+        verb: call.verb.name(),
+        resource: &call.resource,
+        verdict: match decision.verdict {
             Verdict::Ask => audit::Verdict::Ask,
             // An allow without a permit is a revoked one.
             Verdict::Deny | Verdict::Allow => audit::Verdict::Deny,
-        };
-        let entry = decided(&self.shared, Kind::Call, call);
-        let entry = Entry {
-            decision: entry.decision.map(|decision| audit::Decision { verdict, ..decision }),
-            outcome: Some(Outcome::Denied),
-            code: Some(Code::Denied),
-            ..entry
-        };
-        self.buffer.push_sync(&entry)
+        },
+        outcome: Outcome::Denied,
+        code: if decision.why == Why::Revoked { Code::Revoked } else { Code::Denied },
+        rule: call.rule.and_then(|rule| shared.rule(rule)),
     }
 }
 

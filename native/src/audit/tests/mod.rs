@@ -1,5 +1,6 @@
 //! Tests of the log, through its public doors and on real files.
 
+mod account;
 mod api;
 mod busy;
 mod child;
@@ -15,6 +16,7 @@ mod order;
 mod prune;
 mod query;
 mod sealing;
+mod recorder;
 mod sharing;
 mod tree;
 mod vectors;

@@ -1,6 +1,8 @@
 //! Tests of the calls on a guest without code, with a real gate, log and roots.
 
+mod charging;
 mod classes;
+mod folding;
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +21,7 @@ use super::{
     port::Port,
 };
 use crate::{
-    audit::{Context, Log, Options, Reader, Record, Subject},
+    audit::{Accounts, Context, Log, Options, Reader, Record, Subject},
     base::hex,
     engine::lane::{Lane, SlowLane},
     gate::{
@@ -43,14 +45,22 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::on(&Accounts::with(|| Some(u64::MAX)))
+    }
+
+    /// One whose principal has an account there.
+    fn on(accounts: &Accounts) -> Self {
         let mut random = [0; 8];
         getrandom::fill(&mut random).expect("randomness");
         let folder = std::env::temp_dir().join(format!("astrid-calls-{}", hex::encode(&random)));
         fs::create_dir(&folder).expect("a temporary folder");
         let log = Log::open(&folder.join("audit"), &Options::default()).expect("a log");
         let log = Arc::new(log);
-        let mut guest =
-            Guest::new(Arc::new(shared(&folder, &log)), 64, Lane::new(SlowLane::beside(2)));
+        let mut guest = Guest::new(
+            Arc::new(shared(&folder, &log, accounts)),
+            64,
+            Lane::new(SlowLane::beside(2)),
+        );
         let subject = Subject { principal: Some("main"), ..Subject::default() };
         guest.start_message(Context::new(&subject), Message::none());
         let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
@@ -74,7 +84,7 @@ impl Drop for World {
     }
 }
 
-fn shared(folder: &Path, log: &Arc<Log>) -> Shared {
+fn shared(folder: &Path, log: &Arc<Log>, accounts: &Accounts) -> Shared {
     let owner = Owner { capsule: "00".into(), principal: "00".into() };
     let store = Store::open(folder).expect("a store");
     Shared {
@@ -89,6 +99,7 @@ fn shared(folder: &Path, log: &Arc<Log>) -> Shared {
         owner,
         port: Port::new(Box::new(|| ())),
         log: Arc::clone(log),
+        account: accounts.of(&"main".into()),
     }
 }
 
