@@ -11,6 +11,7 @@ mod cost;
 mod figure;
 mod flow;
 mod gate;
+mod group;
 mod handle;
 mod lanes;
 mod load;

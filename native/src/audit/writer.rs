@@ -197,11 +197,12 @@ impl Writer {
     /// Makes all written records durable, with `salts` also their salts; group commit: all tickets
     /// that wait are served by one sync.
     fn sync(&mut self, salts: bool) -> Result<()> {
+        let started = Instant::now();
         if self.records || salts {
             self.store.sync(salts && self.salts)?;
         }
         self.records = false;
-        self.queue.durable(self.store.synced_tree());
+        self.queue.durable(self.store.synced_tree(), started.elapsed());
         if salts {
             self.salts = false;
         }
