@@ -103,10 +103,11 @@ impl Recorder {
         self.buffer.set_context(context);
     }
 
-    /// As [`Buffer::ready`]; also `ASTRID_LOG_FULL` as long as the account says so.
-    pub fn ready(&mut self, mono_ns: u64) -> Result<()> {
+    /// As [`Buffer::ready`]; also `ASTRID_LOG_FULL` as long as the account says so. The clock is
+    /// read only then.
+    pub fn ready(&mut self, mono_ns: impl FnOnce() -> u64) -> Result<()> {
         self.buffer.ready()?;
-        if self.is_full && self.settle(mono_ns) == Standing::Full {
+        if self.is_full && self.settle(mono_ns()) == Standing::Full {
             return Err(Error::new(Code::LogFull, "the log's disk is nearly full"));
         }
         Ok(())

@@ -141,7 +141,7 @@ impl Guest {
     ) -> Result<Asked<'a, R>> {
         let Function { verb, class, .. } = function;
         self.count(verb);
-        self.recorder.ready(self.shared.log.mono_ns())?;
+        self.recorder.ready(|| self.shared.log.mono_ns())?;
         let mut text = std::mem::take(&mut self.text);
         text.clear();
         write_resource(&mut text, resource.as_resource());

@@ -98,7 +98,7 @@ impl Guest {
     /// Counts and records a call that only shows what other calls may show.
     pub(super) fn note(&mut self, function: Function) -> Result<()> {
         self.count(function.verb);
-        self.recorder.ready(self.shared.log.mono_ns())?;
+        self.recorder.ready(|| self.shared.log.mono_ns())?;
         let entry = Entry {
             verb: Some(function.verb.name()),
             decision: Some(audit::Decision { verdict: audit::Verdict::Allow, rule: None }),
