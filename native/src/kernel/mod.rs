@@ -113,7 +113,6 @@ impl Kernel {
             port: Port::new(wake),
             accounts: Accounts::new(&home.path("audit")),
             log,
-            home,
             closed: Arc::default(),
             _ticker: Ticker::start(engine.clone())?,
             lanes: threads.lanes(),
