@@ -76,7 +76,8 @@ export const BENCHES: readonly Bench[] = [
     name: "audit",
     title: "The log",
     budget:
-      "1,000,000 buffered records/s; 20,000 durable ones with 64 writers; durable p99 2 × that of write and fdatasync",
+      "1,000,000 buffered records/s; 20,000 durable ones with 64 writers; " +
+      "durable p99 2 × that of write and fdatasync",
     run: inCore("audit"),
   },
   {

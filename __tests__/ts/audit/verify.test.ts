@@ -99,11 +99,9 @@ describe("a log that was tampered with", () => {
     await home.startLater();
     const forger = await home.copy("forger");
     await rm(forger.path("segment-00000001.log"));
-    await rm(forger.path("segment-00000001.salts"));
     await rm(forger.path("checkpoints"));
     // The same origin and all of today's secrets, but a past of its own.
     await writeFile(forger.path("segment-00000001.log"), await emptySegment(home));
-    await writeFile(forger.path("segment-00000001.salts"), await emptySalts(home));
     for (let i = 0; i < 3; i++) await forger.start();
     expect(await codeOf(() => forger.verify())).toBe("ASTRID_AUDIT_ROOT");
     // Without the certificates, the keys are not those that the fingerprint stands for.
@@ -176,10 +174,6 @@ describe("a log that was tampered with", () => {
 
   async function emptySegment(home: Home): Promise<Buffer> {
     return (await readFile(home.path("segment-00000001.log"))).subarray(0, 88);
-  }
-
-  async function emptySalts(home: Home): Promise<Buffer> {
-    return (await readFile(home.path("segment-00000001.salts"))).subarray(0, 16);
   }
 });
 

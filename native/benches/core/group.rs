@@ -20,16 +20,21 @@ const EACH: usize = 50;
 /// Writes and syncs of the floor in a round.
 const FLOOR_EACH: usize = 100;
 
+/// Where the floor writes, and how much at once.
+pub struct Floor<'a> {
+    pub folder: &'a Folder,
+    pub bytes: usize,
+}
+
 /// Prints one figure: how long each of 64 waits. The floor is one caller alone with the disk.
 pub fn run(
     log: &Log,
     context: &Context,
     entry: &(dyn Fn() -> Entry<'static> + Sync),
-    folder: &Folder,
-    bytes: usize,
+    floor: Floor<'_>,
 ) -> io::Result<()> {
-    let mut file = File::create(folder.path().join("grouped"))?;
-    let record = vec![7; bytes];
+    let mut file = File::create(floor.folder.path().join("grouped"))?;
+    let record = vec![7; floor.bytes];
     let (mut ours, mut theirs) = (Samples::default(), Samples::default());
     let mut seconds = 0.0;
     for round in 0..=ROUNDS {
