@@ -5,7 +5,6 @@ import type { NativeVerified } from "../native/log.js";
 import { type Anchor, isSigned } from "./anchors.js";
 import type { KeyChain } from "./chain.js";
 import { HASH_BYTES, type Tree } from "./checkpoint.js";
-import { OpenDecisions } from "./decisions.js";
 import { equal, fromHexOf } from "./encoding.js";
 import { checkpointsPath, readCheckpoints } from "./notes-file.js";
 import type { OpenLog } from "./open-log.js";
@@ -50,11 +49,10 @@ interface Claim extends Tree {
   readonly what: string;
 }
 
-const OPEN_SHOWN = 20;
-
 /**
  * Verifies a whole log: every record, link and root from the bytes, every certificate and
- * checkpoint, and what was kept elsewhere. Holds no more of it than a page.
+ * checkpoint, and what was kept elsewhere. Reads it once, in constant memory, for each
+ * `audit-verify-roots` checkpoints.
  *
  * Fails with `ASTRID_AUDIT_CORRUPT` naming the record, and `ASTRID_AUDIT_NOTE`, `_SIGNATURE`,
  * `_PIN`, `_CUT` and `_ROOT` naming the checkpoint.
@@ -63,11 +61,12 @@ export async function verifyLog(log: OpenLog, options: VerifyOptions): Promise<V
   const { chain, anchors, fingerprint } = options;
   checkKeys(log, options);
   const seen = { checkpoints: 0, signed: largest(anchors.filter(isSigned)) };
-  const { records, pruned, root, link, tornBytes } = await compareAll(
-    log,
-    claimsOf(log, options, seen),
-  );
-  const told = await bodies(log, records);
+  const last = await compareAll(log, claimsOf(log, options, seen));
+  const { records, pruned, root, link, tornBytes } = last;
+  const told = {
+    previous: await previousOf(log),
+    open: { count: last.openDecisions, first: last.openFirst },
+  };
   const facts = { records, pruned, root, link, tornBytes, anchored: largest(anchors), ...seen };
   const isPinned = fingerprint !== undefined;
   return { ...facts, fingerprint: chain?.fingerprint, isPinned, ...told };
@@ -146,20 +145,11 @@ function faultOf({ code, message, sequence }: { code: string } & Fault): AstridE
 
 type Fault = Readonly<Omit<NonNullable<NativeVerified["fault"]>, "code">>;
 
-/** What only the bodies of records tell. */
-async function bodies(log: OpenLog, records: bigint): Promise<Pick<Verified, "open" | "previous">> {
-  const open = new OpenDecisions();
-  let previous: Previous | undefined;
-  const pageRecords = limit("record-page");
-  for (let next = 1n; next <= records; ) {
-    const page = await asking(() => log.native.read(next, pageRecords));
-    for (const record of page) {
-      if (record.sequence > records) break;
-      open.add(record);
-      // A crash may have left the same link twice; a later one links nothing.
-      if (record.kind === LINK_KIND) previous ??= parsePrevious(record.resource ?? "");
-    }
-    next = (page.at(-1)?.sequence ?? records) + 1n;
-  }
-  return { previous, open: { count: open.count, first: open.first(OPEN_SHOWN) } };
+/** The log that this one follows, as one of its first records says. */
+async function previousOf(log: OpenLog): Promise<Previous | undefined> {
+  const query = { from: 1n, limit: limit("record-page"), newestFirst: false, byRecords: true };
+  const { records } = await asking(() => log.native.query(query));
+  // A crash may have left the same link twice; a later one links nothing.
+  const link = records.find(({ kind }) => kind === LINK_KIND);
+  return link && parsePrevious(link.resource ?? "");
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import type { Tree } from "../audit/checkpoint.js";
-import { type AuditRecord, type RecordOptions, readRecords } from "../audit/records.js";
+import type { AuditRecord, RecordOptions } from "../audit/query.js";
 import { fail } from "../base/errors.js";
 import { nodePowers, type Powers } from "../base/powers.js";
 import { asking } from "../native/errors.js";
@@ -10,18 +10,22 @@ import type { VerbKinds } from "../policy/grant.js";
 import { makePlan } from "../policy/plan.js";
 import { Port } from "../services/port.js";
 import { Publications, type Published } from "../services/publications.js";
-import { type Addon, openAddon } from "./addon.js";
+import { type Addon, nativeOptions, openAddon } from "./addon.js";
 import { Approvals } from "./approvals.js";
 import { Calls } from "./calls.js";
 import { Capsule } from "./capsule.js";
+import { Events } from "./events.js";
 import { readGrants } from "./grants.js";
 import { buildFolder, homePath } from "./home.js";
+import { ownRecords } from "./log.js";
 import {
   defaultInstances,
   type KernelOptions,
   type LoadOptions,
   type Planned,
   PRINCIPAL,
+  settings,
+  withinInstances,
   withinLimit,
 } from "./options.js";
 import { type Prepared, prepare } from "./prepare.js";
@@ -43,6 +47,7 @@ interface Parts extends Signing {
 /** One kernel: the capsules, stores and log of one home. Several may live in one process. */
 export class Kernel {
   readonly #parts: Parts;
+  readonly #events: Events;
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
   /** What people approved for capsules of this home. */
@@ -51,7 +56,9 @@ export class Kernel {
   private constructor(parts: Parts) {
     const { powers, home, addon } = parts;
     this.#parts = parts;
-    this.approvals = new Approvals(powers, addon.native, join(home, "approvals"));
+    this.#events = new Events(parts.native);
+    const taking = { powers, native: addon.native, events: this.#events };
+    this.approvals = new Approvals(taking, join(home, "approvals"));
   }
 
   /**
@@ -71,9 +78,7 @@ export class Kernel {
     const calls = new Calls(powers.clock.awake());
     let wake = (): void => undefined;
     const native = await asking(() =>
-      addon.native.openKernel({ home, compiler: addon.compiler, instances, workers: 0 }, () =>
-        wake(),
-      ),
+      addon.native.openKernel(nativeOptions({ powers, addon, home, instances }), () => wake()),
     );
     const port = new Port({
       door: native,
@@ -135,7 +140,8 @@ export class Kernel {
   async prepare(source: string | Uint8Array): Promise<Prepared> {
     this.#checkOpen();
     const { powers, addon, home } = this.#parts;
-    return prepare({ powers, addon, cacheFolder: buildFolder(home) }, source);
+    const preparing = { powers, addon, cacheFolder: buildFolder(home) };
+    return this.#events.refusing({}, () => prepare(preparing, source));
   }
 
   /** What a capsule would get and lack. Fails with `ASTRID_GRANT`, `ASTRID_WORKSPACE`. */
@@ -165,10 +171,13 @@ export class Kernel {
     const isRaw = typeof source === "string" || source instanceof Uint8Array;
     const capsule = isRaw ? await this.prepare(source) : source;
     const memoryMib = withinLimit("memory-mib", options.memoryMib);
-    const idleInstances = this.#idleInstances(options.idleInstances ?? 1);
-    const planned = await this.plan(capsule, options);
-    const principal = options.principal ?? PRINCIPAL;
-    const grants = await completeRights(planned, principal, options.approve);
+    const idleInstances = withinInstances(options.idleInstances ?? 1, this.#parts.instances);
+    const { principal = PRINCIPAL, approve } = options;
+    const { planned, grants } = await this.#events.refusing({ capsule, principal }, async () => {
+      const planned = await this.plan(capsule, options);
+      const asking = { principal, approve, events: this.#events };
+      return { planned, grants: await completeRights(planned, asking) };
+    });
     const { native, powers, calls } = this.#parts;
     const { name, source: vouched, component } = capsule;
     const loaded = await asking(() =>
@@ -179,10 +188,7 @@ export class Kernel {
         principal,
         grants: grants.map((grant) => ({ ...grant, verdict: "allow" })),
         ...(planned.workspace === undefined ? {} : { workspace: toNative(planned.workspace) }),
-        config: Object.entries({ ...capsule.config, ...options.config }).map(([key, value]) => ({
-          key,
-          value: JSON.stringify(value),
-        })),
+        config: settings({ ...capsule.config, ...options.config }),
         memoryMib,
         idleInstances,
       }),
@@ -203,15 +209,13 @@ export class Kernel {
     return this.#parts.publications.messages();
   }
 
-  /** The records of the log, written ones only. */
+  /** The records of the log that are wanted, written ones only, until the kernel closes. */
   records(options: RecordOptions = {}): AsyncGenerator<AuditRecord, void, undefined> {
     this.#checkOpen();
-    const { native, powers } = this.#parts;
     const { signal: closed } = this.#closed;
     const signal =
       options.signal === undefined ? closed : AbortSignal.any([closed, options.signal]);
-    const read = native.records.bind(native);
-    return readRecords({ read, clock: powers.clock }, { ...options, signal });
+    return ownRecords(this.#parts, { ...options, signal });
   }
 
   /** Refuses new calls, waits for running ones and closes the log. May be called twice. */
@@ -240,11 +244,5 @@ export class Kernel {
 
   #checkOpen(): void {
     if (this.#closing !== undefined) fail("ASTRID_KERNEL_CLOSED", "the kernel was closed");
-  }
-
-  #idleInstances(count: number): number {
-    const { instances } = this.#parts;
-    if (Number.isInteger(count) && count >= 0 && count <= instances) return count;
-    return fail("ASTRID_USAGE", `idleInstances must be a whole number from 0 to ${instances}`);
   }
 }

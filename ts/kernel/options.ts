@@ -86,6 +86,17 @@ export interface CallOptions {
   readonly sender?: string;
 }
 
+/** So many instances of a kernel that may have `most`. Fails with `ASTRID_USAGE` out of range. */
+export function withinInstances(count: number, most: number): number {
+  if (Number.isInteger(count) && count >= 0 && count <= most) return count;
+  return fail("ASTRID_USAGE", `idleInstances must be a whole number from 0 to ${most}`);
+}
+
+/** A capsule's settings as they cross. */
+export function settings(config: JsonObject): { key: string; value: string }[] {
+  return Object.entries(config).map(([key, value]) => ({ key, value: JSON.stringify(value) }));
+}
+
 /** `value`, or the limit's own where it is left out. Fails with `ASTRID_USAGE` out of range. */
 export function withinLimit(name: AdjustableLimitName, value: number | undefined): number {
   const row = limitRow(name);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 
 import { describe, expect, test } from "@jest/globals";
 
@@ -31,6 +31,7 @@ interface Row {
   readonly sequence: string;
   readonly kind: string;
   readonly verdict?: string;
+  readonly code?: string;
   readonly verb?: string;
   readonly resource?: string;
 }
@@ -147,6 +148,21 @@ describe("audit", () => {
     expect((await audit(home, "prove", "5")).code).toBe(2);
   });
 
+  test("export --tiles: the tree under the last checkpoint, in a folder of its own", async () => {
+    await using home = await Home.make(2);
+    const tiles = ["export", "--tiles", "public"];
+    expect((await audit(home, ...tiles)).stdout).toBe("wrote the tree of 4 records\n");
+    const checkpoint = (await audit(home, "checkpoint")).stdout;
+    expect(await home.scene.read("public/checkpoint")).toBe(checkpoint);
+    const [hashes, entries] = await Promise.all(
+      ["0", "entries"].map((name) => readFile(home.scene.path(`public/tile/${name}/000.p/4`))),
+    );
+    expect([hashes?.length, entries?.length]).toEqual([4 * 32, 4 * 34]);
+    const again = await audit(home, ...tiles);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain("[ASTRID_EXISTS]");
+  });
+
   test("log and export: what was asked for, safe for the terminal", async () => {
     await using home = await busyHome();
     const all = rows(await audit(home, "export"));
@@ -161,6 +177,22 @@ describe("audit", () => {
     );
     expect(found).not.toEqual([]);
     expect((await audit(home, "log", "--until", "1h")).stdout).toBe("");
+    const failed = rows(
+      await audit(home, "log", "--code", "ASTRID_DENIED", "--no-index", "--json"),
+    );
+    expect(failed).toEqual(all.filter(({ code }) => code === "ASTRID_DENIED"));
+    expect(failed).not.toEqual([]);
+    const few = ["log", "--kind", "call", "--last", "2", "--json"];
+    expect(rows(await audit(home, ...few))).toEqual(
+      all.filter(({ kind }) => kind === "call").slice(-2),
+    );
+    for (const wrong of [
+      ["--kind", "cal"],
+      ["--verdict", "denied"],
+      ["--last", "0"],
+    ]) {
+      expect(await audit(home, "log", ...wrong)).toMatchObject({ code: 2, stdout: "" });
+    }
     expect((await audit(home, "log", "--since", "yesterday")).code).toBe(2);
 
     const table = (await audit(home, "log")).stdout;

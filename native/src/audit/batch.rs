@@ -72,8 +72,8 @@ impl Batch {
         self.tree.clone_from(tree);
     }
 
-    /// Appends the record of an entry with its counter. Errors: `ASTRID_AUDIT_WRITE` when the system
-    /// has no randomness.
+    /// Appends the record of an entry with its counter. Errors: `ASTRID_AUDIT_WRITE` when the
+    /// system has no randomness.
     pub fn add(&mut self, entry: &Pending<'_>, counter: u64) -> Result<()> {
         let salt = self.salt(entry)?;
         let content = Content::Body(entry.body.len() + entry.subject.len());

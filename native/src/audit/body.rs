@@ -132,7 +132,7 @@ fn text(out: &mut Vec<u8>, text: Option<&Text<'_>>) {
 ///
 /// The record must be one that [`super::decode`] could have made: kind and fields fit each other
 /// and texts keep their bounds.
-pub fn encode(record: &Record) -> Vec<u8> {
+pub fn encode(record: &Record<'_>) -> Vec<u8> {
     let mut subject = Vec::new();
     text(&mut subject, record.principal.as_ref());
     text(&mut subject, record.capsule.as_ref());

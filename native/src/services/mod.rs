@@ -3,6 +3,7 @@
 pub mod bindings;
 pub mod calls;
 pub mod fs;
+pub mod functions;
 pub mod guest;
 pub mod kv;
 pub mod message;
@@ -15,3 +16,7 @@ mod config;
 mod ipc;
 mod log;
 mod random;
+mod recording;
+
+#[cfg(test)]
+mod tests;

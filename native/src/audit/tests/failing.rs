@@ -7,13 +7,12 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    thread,
     time::{Duration, Instant},
 };
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{Scratch, call, child, open, read_all, subject, verify};
+use super::{Scratch, await_health, call, child, open, read_all, subject, verify};
 use crate::{
     audit::{
         Kind, Log, Options,
@@ -23,7 +22,7 @@ use crate::{
 };
 
 /// A disk whose writes or syncs fail while the test says so. A failing write leaves a part behind.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Flaky {
     writes: Arc<AtomicBool>,
     syncs: Arc<AtomicBool>,
@@ -31,7 +30,7 @@ struct Flaky {
 }
 
 impl Media for Flaky {
-    fn write(&mut self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    fn write(&self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
         if self.writes.load(Ordering::SeqCst) {
             Disk.write(file, &bytes[..bytes.len() * 2 / 3], offset)?;
             return Err(io::ErrorKind::StorageFull.into());
@@ -42,7 +41,7 @@ impl Media for Flaky {
         Disk.write(file, bytes, offset)
     }
 
-    fn sync(&mut self, file: &File) -> io::Result<()> {
+    fn sync(&self, file: &File) -> io::Result<()> {
         if self.syncs.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::Other.into());
         }
@@ -51,15 +50,11 @@ impl Media for Flaky {
 }
 
 /// A disk whose syncs end when the test lets go of the lock.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Stuck(Arc<Mutex<()>>);
 
 impl Media for Stuck {
-    fn write(&mut self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
-        Disk.write(file, bytes, offset)
-    }
-
-    fn sync(&mut self, file: &File) -> io::Result<()> {
+    fn sync(&self, file: &File) -> io::Result<()> {
         drop(self.0.lock().unwrap());
         Disk.sync(file)
     }
@@ -67,15 +62,8 @@ impl Media for Stuck {
 
 fn flaky(scratch: &Scratch) -> (Flaky, Log) {
     let media = Flaky::default();
-    let boxed = Box::new(media.clone());
-    (media, Log::open_on(&scratch.log(), &Options::default(), boxed).unwrap())
-}
-
-/// Waits until the log takes entries again; it retries by itself.
-fn await_health(log: &Log) {
-    while log.health().error.is_some() {
-        thread::yield_now();
-    }
+    let disk = Arc::new(media.clone());
+    (media, Log::open_on(&scratch.log(), &Options::default(), disk).unwrap())
 }
 
 #[test]
@@ -250,7 +238,7 @@ fn a_real_write_error_is_survived() {
 fn who_waits_for_durability_with_a_deadline_is_not_held_by_a_disk_that_hangs() {
     let scratch = Scratch::new();
     let media = Stuck::default();
-    let log = Log::open_on(&scratch.log(), &Options::default(), Box::new(media.clone())).unwrap();
+    let log = Log::open_on(&scratch.log(), &Options::default(), Arc::new(media.clone())).unwrap();
     let held = media.0.lock().unwrap();
     let ticket = log.append(&subject(), &call(1)).unwrap();
     assert_eq!(ticket.durable_now(), None);

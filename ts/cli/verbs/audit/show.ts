@@ -26,10 +26,11 @@ async function showVerb(context: Context, args: Arguments): Promise<number> {
   const ofRun = /^([0-9a-f]{16})\.([1-9][0-9]{0,18})$/.exec(word);
   const sequence = ofRun === null ? sequenceOf(word) : 0n;
   const { native } = await logOf(context, args);
+  const source = { native, clock: context.powers.clock };
   const record =
     ofRun === null
-      ? await recordAt(native, sequence)
-      : await recordOf(native, { run: ofRun[1] ?? "", counter: BigInt(ofRun[2] ?? "") });
+      ? await recordAt(source, sequence)
+      : await recordOf(source, { run: ofRun[1] ?? "", counter: BigInt(ofRun[2] ?? "") });
   if (record === undefined) fail("ASTRID_NOT_FOUND", `the log has no record ${word}`);
   if (args.has("json")) context.print.json(toJson(record));
   else for (const [name, text] of rowsOf(record)) context.print.row(`${name.padEnd(11)}${text}`);

@@ -48,12 +48,20 @@ async function verifyVerb(context: Context, args: Arguments): Promise<number> {
   const log = await logOf(context, args);
   const anchors = await keptFlag(context, args, log);
   const chain = await chainOf(context, log.home);
-  const verified = await withProgress(context, "verifying the log", () =>
-    verifyLog(log, { chain, anchors, fingerprint }),
+  const verified = await withProgress(
+    context,
+    "verifying the log",
+    () => verifyLog(log, { chain, anchors, fingerprint }),
+    () => recordsOf(log.native.seen()),
   );
   if (args.has("json")) context.print.json(toJson(documentOf(verified)));
   else for (const line of linesOf(verified)) context.print.row(line);
   return 0;
+}
+
+/** A number of records, short: `3.2 M records`. */
+function recordsOf(count: bigint): string {
+  return count < 100_000n ? `${count} records` : `${(Number(count) / 1e6).toFixed(1)} M records`;
 }
 
 function documentOf({ previous, ...verified }: Verified): object {
