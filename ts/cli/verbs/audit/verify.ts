@@ -32,10 +32,10 @@ export const verify: Verb = {
     ...HOME_FLAG,
   },
   examples: [
-    "astrid-native audit verify --against kept.txt",
-    "astrid-native audit verify --against 1234:<root>",
-    "astrid-native audit verify --key astrid:0f3c…",
-    "astrid-native audit verify --proof proof.txt --key astrid:0f3c…",
+    "npx astrid-native audit verify --against kept.txt",
+    "npx astrid-native audit verify --against 1234:<root>",
+    "npx astrid-native audit verify --key astrid:0f3c…",
+    "npx astrid-native audit verify --proof proof.txt --key astrid:0f3c…",
   ],
   run: verifyVerb,
 };
