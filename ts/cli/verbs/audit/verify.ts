@@ -25,7 +25,7 @@ export const verify: Verb = {
     against: {
       value: "<file | size:root>",
       isRepeatable: true,
-      about: "what was kept: checkpoints, a witness's file, or the line that a run ended with",
+      about: "what was kept: checkpoints, or the line that a run ended with",
     },
     key: { value: "<fingerprint>", about: "what audit key printed: the keys must be the same" },
     proof: { value: "<file>", about: "verify this proof by itself; no log is read" },
