@@ -24,8 +24,8 @@ export const exporting: Verb = {
     ...HOME_FLAG,
   },
   examples: [
-    "astrid-native audit export > records.ndjson",
-    "astrid-native audit export --tiles public",
+    "npx astrid-native audit export > records.ndjson",
+    "npx astrid-native audit export --tiles public",
   ],
   run: exportVerb,
 };

@@ -36,9 +36,9 @@ export const log: Verb = {
     ...HOME_FLAG,
   },
   examples: [
-    "astrid-native audit log --capsule search --verdict deny --since 1h",
-    "astrid-native audit log --resource 'workspace://secrets/*' --json",
-    "astrid-native audit log --last 20 --follow",
+    "npx astrid-native audit log --capsule search --verdict deny --since 1h",
+    "npx astrid-native audit log --resource 'workspace://secrets/*' --json",
+    "npx astrid-native audit log --last 20 --follow",
   ],
   run: logVerb,
 };

@@ -34,8 +34,8 @@ export const prune: Verb = {
     ...HOME_FLAG,
   },
   examples: [
-    "astrid-native audit prune --before 90d --against kept.txt",
-    "astrid-native audit prune --before 90d --dry-run",
+    "npx astrid-native audit prune --before 90d --against kept.txt",
+    "npx astrid-native audit prune --before 90d --dry-run",
   ],
   run: pruneVerb,
 };

@@ -15,8 +15,8 @@ export const show: Verb = {
   details: ["A record's number is its place in the log, or the run that made it and a counter."],
   flags: HOME_FLAG,
   examples: [
-    "astrid-native audit show 81213",
-    "astrid-native audit show 5f0c2a9be1d34477.17 --json",
+    "npx astrid-native audit show 81213",
+    "npx astrid-native audit show 5f0c2a9be1d34477.17 --json",
   ],
   run: showVerb,
 };

@@ -25,17 +25,17 @@ export const verify: Verb = {
     against: {
       value: "<file | size:root>",
       isRepeatable: true,
-      about: "what was kept: checkpoints, a witness's file, or the line that a run ended with",
+      about: "what was kept: checkpoints, or the line that a run ended with",
     },
     key: { value: "<fingerprint>", about: "what audit key printed: the keys must be the same" },
     proof: { value: "<file>", about: "verify this proof by itself; no log is read" },
     ...HOME_FLAG,
   },
   examples: [
-    "astrid-native audit verify --against kept.txt",
-    "astrid-native audit verify --against 1234:<root>",
-    "astrid-native audit verify --key astrid:0f3c…",
-    "astrid-native audit verify --proof proof.txt --key astrid:0f3c…",
+    "npx astrid-native audit verify --against kept.txt",
+    "npx astrid-native audit verify --against 1234:<root>",
+    "npx astrid-native audit verify --key astrid:0f3c…",
+    "npx astrid-native audit verify --proof proof.txt --key astrid:0f3c…",
   ],
   run: verifyVerb,
 };
