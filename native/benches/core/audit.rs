@@ -33,7 +33,8 @@ pub fn run() -> io::Result<()> {
     let record_bytes = record_bytes(&log, &context, &folder)?;
     buffered(&log, &context, &folder, record_bytes)?;
     one_record(&log, &context, &folder, record_bytes)?;
-    group::run(&log, &context, &|| entry(&log), &folder, record_bytes)
+    let append = || log.append(&context, &entry(&log)).expect("the log takes records");
+    group::run(&append, &folder, record_bytes)
 }
 
 fn entry(log: &Log) -> Entry<'static> {
