@@ -33,8 +33,8 @@ pub fn run() -> io::Result<()> {
     let record_bytes = record_bytes(&log, &context, &folder)?;
     buffered(&log, &context, &folder, record_bytes)?;
     one_record(&log, &context, &folder, record_bytes)?;
-    let floor = group::Floor { folder: &folder, bytes: record_bytes };
-    group::run(&log, &context, &|| entry(&log), floor)
+    let append = || log.append(&context, &entry(&log)).expect("the log takes records");
+    group::run(&append, &folder, record_bytes)
 }
 
 fn entry(log: &Log) -> Entry<'static> {

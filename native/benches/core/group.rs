@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use astrid_native::audit::{Context, Entry, Log};
+use astrid_native::audit::Ticket;
 
 use crate::figure::{Figure, Samples};
 use crate::world::Folder;
@@ -20,21 +20,11 @@ const EACH: usize = 50;
 /// Writes and syncs of the floor in a round.
 const FLOOR_EACH: usize = 100;
 
-/// Where the floor writes, and how much at once.
-pub struct Floor<'a> {
-    pub folder: &'a Folder,
-    pub bytes: usize,
-}
-
-/// Prints one figure: how long each of 64 waits. The floor is one caller alone with the disk.
-pub fn run(
-    log: &Log,
-    context: &Context,
-    entry: &(dyn Fn() -> Entry<'static> + Sync),
-    floor: Floor<'_>,
-) -> io::Result<()> {
-    let mut file = File::create(floor.folder.path().join("grouped"))?;
-    let record = vec![7; floor.bytes];
+/// Prints one figure: how long each of 64 waits for a record of so many bytes. The floor is one
+/// caller alone with the disk.
+pub fn run(append: &(dyn Fn() -> Ticket + Sync), folder: &Folder, bytes: usize) -> io::Result<()> {
+    let mut file = File::create(folder.path().join("grouped"))?;
+    let record = vec![7; bytes];
     let (mut ours, mut theirs) = (Samples::default(), Samples::default());
     let mut seconds = 0.0;
     for round in 0..=ROUNDS {
@@ -45,7 +35,7 @@ pub fn run(
                 Ok(micros(started))
             })
             .collect();
-        let (waits, took) = together(log, context, entry);
+        let (waits, took) = together(append);
         if round > 0 {
             theirs.0.extend(floor?);
             ours.0.extend(waits);
@@ -61,18 +51,13 @@ pub fn run(
 }
 
 /// All writers at once; how long each record took, and all of them in seconds.
-fn together(
-    log: &Log,
-    context: &Context,
-    entry: &(dyn Fn() -> Entry<'static> + Sync),
-) -> (Vec<f64>, f64) {
+fn together(append: &(dyn Fn() -> Ticket + Sync)) -> (Vec<f64>, f64) {
     let start = Barrier::new(WRITERS + 1);
     let one = || {
         start.wait();
         let record = || {
             let started = Instant::now();
-            let ticket = log.append(context, &entry()).expect("the log takes records");
-            ticket.wait_durable().expect("the log takes records");
+            append().wait_durable().expect("the log takes records");
             micros(started)
         };
         (0..EACH).map(|_| record()).collect::<Vec<_>>()

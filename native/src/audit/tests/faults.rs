@@ -30,10 +30,10 @@ fn open_on(disk: &Model, folder: &Path) -> Log {
 /// Records one entry, or is refused. Each third must be durable, so that segments are sealed over
 /// records that are not.
 fn record(disk: &Model, log: &Log, number: u64) -> bool {
-    let arguments: &[&[u8]] = if number % 4 == 0 { &[b"x"] } else { &[] };
+    let arguments: &[&[u8]] = if number.is_multiple_of(4) { &[b"x"] } else { &[] };
     let entry = Entry { arguments, ..call(number) };
     let recorded = log.append(&subject(), &entry).and_then(|ticket| {
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             ticket.wait_durable().map(|sequence| disk.told(number, sequence))
         } else {
             ticket.wait_written().map(drop)
