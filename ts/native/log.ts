@@ -119,9 +119,9 @@ export interface NativeLog {
   /** How many records the verification that runs has seen, or the last one saw. */
   seen(): bigint;
   /**
-   * Proves that record `sequence` is in the tree of `size` records with this root of 32 bytes. Throws
-   * ASTRID_INVALID unless it is from 1 to `size`, ASTRID_NOT_FOUND when there are fewer records,
-   * ASTRID_AUDIT_ROOT when they have another root, ASTRID_AUDIT_CORRUPT.
+   * Proves that record `sequence` is in the tree of `size` records with this root of 32 bytes.
+   * Throws ASTRID_INVALID unless it is from 1 to `size`, ASTRID_NOT_FOUND when there are fewer
+   * records, ASTRID_AUDIT_ROOT when they have another root, ASTRID_AUDIT_CORRUPT.
    */
   prove(sequence: bigint, size: bigint, root: Uint8Array): Promise<NativeProof>;
   /**

@@ -94,8 +94,8 @@ impl Folder {
         self.make(name, bytes, true)
     }
 
-    /// As [`Folder::create_complete`], but after a crash it may be missing or in parts, and when two
-    /// make it at once: for what is checked when it is read, and can be made anew. Takes no lock.
+    /// As [`Folder::create_complete`], without a lock, but after a crash it may be missing or in
+    /// parts, and when two make it at once: for what is checked when it is read, and made anew.
     pub fn create_derived(&self, name: &str, bytes: &[u8]) -> Result<()> {
         self.make(name, bytes, false)
     }

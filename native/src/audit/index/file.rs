@@ -26,7 +26,8 @@ const CHECK_BYTES: usize = size_of::<chain::Digest>();
 const ROW_BYTES: usize = 16;
 const BYTES_MAX: u64 = limits::AUDIT_INDEX_BYTES;
 
-/// The index over the segment that begins at `begin`, or over its first records, if its file is one.
+/// The index over the segment that begins at `begin`, or over its first records, if its file is
+/// one.
 pub fn load(folder: &Folder, begin: &Place) -> Option<Index> {
     let bytes = read(folder, begin, BYTES_MAX + 1)?;
     let (content, check) = bytes.split_last_chunk::<CHECK_BYTES>()?;
