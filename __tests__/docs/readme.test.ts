@@ -9,6 +9,7 @@ import { nodePowers } from "../../ts/base/powers.js";
 const { packageFolder } = nodePowers().host;
 const readme = readFileSync(join(packageFolder, "README.md"), "utf8");
 const home = mkdtempSync(join(tmpdir(), "astrid-readme-"));
+const OUTPUT_BYTES = 1 << 26;
 const environment = { ...process.env, ASTRID_NATIVE_HOME: home };
 
 /** The code blocks of one language. */
@@ -66,10 +67,10 @@ describe("the README", () => {
     mkdirSync(folder, { recursive: true });
     const program = join(folder, `program-${at}.mjs`);
     writeFileSync(program, blocks("js")[at] ?? "");
-    // The log of a search through this checkout.
-    const maxBuffer = 64 * 2 ** 20;
-    const run = { cwd: packageFolder, encoding: "utf8", env: environment, maxBuffer } as const;
-    expect(execFileSync(process.execPath, [program], run)).toMatch(output);
+    const run = { cwd: packageFolder, encoding: "utf8", env: environment } as const;
+    // The records of a search through the whole checkout.
+    const bounded = { ...run, maxBuffer: OUTPUT_BYTES };
+    expect(execFileSync(process.execPath, [program], bounded)).toMatch(output);
   });
 
   it("has a capsule that builds and runs", () => {

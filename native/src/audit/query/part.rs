@@ -63,7 +63,7 @@ pub struct Part {
 
 enum Indexed {
     /// As it was read.
-    Loaded(Index),
+    Loaded(Box<Index>),
     /// As it is being made.
     Made(Box<Maker>),
 }
@@ -107,7 +107,8 @@ impl Part {
 
     fn of(index: Index, is_own: bool) -> Self {
         let saved = if is_own { 0 } else { index.end.offset };
-        Self { number: index.begin.number, indexed: Indexed::Loaded(index), is_own, saved }
+        let number = index.begin.number;
+        Self { number, indexed: Indexed::Loaded(Box::new(index)), is_own, saved }
     }
 
     /// Whether the index is of this segment's first records: the last of their links is where it
@@ -123,9 +124,9 @@ impl Part {
     fn grow(&mut self, found: &Found) -> Result<()> {
         let mut torn = 0;
         if self.end().offset < found.length {
-            let index = Index::new(found.begin);
-            let mut maker = match mem::replace(&mut self.indexed, Indexed::Loaded(index)) {
-                Indexed::Loaded(index) => Box::new(Maker::of(index)),
+            let none = Indexed::Loaded(Box::new(Index::new(found.begin)));
+            let mut maker = match mem::replace(&mut self.indexed, none) {
+                Indexed::Loaded(index) => Box::new(Maker::of(*index)),
                 Indexed::Made(maker) => maker,
             };
             torn = maker.take(&found.file, found.length)?;
