@@ -39,7 +39,7 @@ fn call(world: &mut World) -> Result<()> {
     Ok(())
 }
 
-fn charges(records: &[Record]) -> Vec<&Record> {
+fn charges<'r>(records: &'r [Record<'static>]) -> Vec<&'r Record<'static>> {
     records.iter().filter(|record| record.kind == Kind::LogCharge).collect()
 }
 
