@@ -15,6 +15,8 @@ const FIELDS_AT: usize = 4;
 pub const SEQUENCE_AT: usize = 8;
 /// Bytes from there to the count: sequence, wall time, monotonic time, run and counter.
 pub const STAMP_BYTES: usize = 40;
+/// Where the run stands; the counter follows it.
+const RUN_AT: usize = 32;
 /// Where the wall time stands, µs since 1970.
 pub const WALL_AT: usize = 16;
 
@@ -109,6 +111,12 @@ fn fields_of(body: &[u8]) -> Fields {
     let mut fields = [0; 4];
     fields.copy_from_slice(&body[FIELDS_AT..FIELDS_AT + 4]);
     u32::from_le_bytes(fields)
+}
+
+/// The run and the counter of a body; none if it is too short for one.
+pub fn number(body: &[u8]) -> Option<([u8; 8], u64)> {
+    let (run, rest) = body.get(RUN_AT..)?.split_first_chunk()?;
+    Some((*run, u64::from_le_bytes(*rest.first_chunk()?)))
 }
 
 /// Where the subject belongs in an encoded body that lacks it.

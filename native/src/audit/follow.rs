@@ -109,7 +109,10 @@ impl Store {
         let mut scan = Scan::new(self.at, end);
         let read = loop {
             match scan.step(&self.file) {
-                Ok(Step::Frame(frame)) => self.tree.push(&frame.hash),
+                Ok(Step::Frame(frame)) => {
+                    self.tree.push(&frame.hash);
+                    self.own.see(frame.body);
+                }
                 Ok(Step::End) => break Ok(0),
                 Ok(Step::Torn(bytes)) => break Ok(bytes),
                 Err(error) => break Err(error),

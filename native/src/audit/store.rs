@@ -6,6 +6,7 @@ use std::{fs::File, path::Path, sync::Arc};
 
 use super::{
     batch::Batch,
+    body,
     chain::Digest,
     fault,
     folder::{Folder, Held},
@@ -49,6 +50,27 @@ pub struct Store {
     pub(super) synced: (Place, Frontier),
     /// What else the next sync makes durable.
     pub(super) due: Due,
+    /// What was read back of this writer's own records.
+    pub(super) own: Own,
+}
+
+/// How far the records of one run are known to be in the log.
+#[derive(Default)]
+pub(super) struct Own {
+    pub run: [u8; 8],
+    /// The highest counter that was read.
+    pub last: u64,
+}
+
+impl Own {
+    /// Looks whether a record is of this run.
+    pub fn see(&mut self, body: Option<&[u8]>) {
+        if let Some((run, counter)) = body.and_then(body::number)
+            && run == self.run
+        {
+            self.last = self.last.max(counter);
+        }
+    }
 }
 
 /// What was changed beside the segment and is not durable yet.
@@ -79,14 +101,38 @@ impl Store {
         let (tree, saved) = tree::begin(&folder, &at)?;
         let synced = (at, tree.clone());
         let (salts, due) = (None, Due { files: Vec::new(), names: true });
-        let mut store =
-            Self { folder, lock, origin, segment_bytes, id, file, salts, at, tree, synced, due };
+        let own = Own::default();
+        let mut store = Self {
+            folder,
+            lock,
+            origin,
+            segment_bytes,
+            id,
+            file,
+            salts,
+            at,
+            tree,
+            synced,
+            due,
+            own,
+        };
         if !saved {
             let _held = store.folder.take(&store.lock, false)?;
             store.due.files.push(tree::save(&store.folder, &store.at, &store.tree)?);
         }
         let torn = store.lock()?.torn;
         Ok((store, torn))
+    }
+
+    /// Says whose records this writer writes.
+    pub fn write_for(&mut self, run: [u8; 8]) {
+        self.own = Own { run, last: 0 };
+    }
+
+    /// The highest counter of its own records that it read back: a write that failed may have left
+    /// whole records.
+    pub fn own_last(&self) -> u64 {
+        self.own.last
     }
 
     /// Where it is.
@@ -143,8 +189,8 @@ impl Store {
         self.write_salts(batch)?;
         let media = self.folder.media();
         if let Err(e) = media.write(&self.file, batch.frames(), self.at.offset) {
-            // What was written of the batch would be written again. If even this fails, those
-            // records appear twice; none is missing.
+            // If even this fails, what was written of the batch is read back when the log is
+            // opened again.
             let _ = media.cut(&self.file, self.at.offset);
             return Err(self.failed("write", e));
         }

@@ -66,8 +66,9 @@ pub struct Writer {
 
 impl Writer {
     /// A writer for an open store, from which `torn` bytes were cut.
-    pub fn new(store: Store, run: Run, torn: u64) -> Result<Self> {
+    pub fn new(mut store: Store, run: Run, torn: u64) -> Result<Self> {
         let queue = Arc::new(Queue::new(head(&store), store.synced_tree().clone()));
+        store.write_for(run.id);
         let mut writer = Self {
             queue,
             batch: Batch::new(store.segment_bytes()),
@@ -134,6 +135,9 @@ impl Writer {
     /// Opens the log again, writes what was kept and says that all is well.
     fn restart(&mut self) -> Result<()> {
         self.torn += self.store.reopen()?;
+        // A write that failed may have left whole records, which couldn't be cut off.
+        let written = self.work.skip(self.store.own_last());
+        self.queue.written(written.into_iter(), head(&self.store));
         self.turn(LAST)?;
         self.queue.resume();
         Ok(())

@@ -49,6 +49,54 @@ impl Media for Flaky {
     }
 }
 
+/// A disk that writes half of what it says it could not, and doesn't take it back either.
+#[derive(Clone, Debug, Default)]
+struct Lying(Arc<AtomicBool>);
+
+impl Media for Lying {
+    fn write(&self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+        if !self.0.load(Ordering::SeqCst) {
+            return Disk.write(file, bytes, offset);
+        }
+        Disk.write(file, &bytes[..bytes.len() * 2 / 3], offset)?;
+        Err(io::ErrorKind::Other.into())
+    }
+
+    fn cut(&self, file: &File, length: u64) -> io::Result<()> {
+        if self.0.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::Other.into());
+        }
+        Disk.cut(file, length)
+    }
+}
+
+#[test]
+fn records_that_a_failed_write_left_are_not_written_again() {
+    let scratch = Scratch::new();
+    let media = Lying::default();
+    let log = Log::open_on(&scratch.log(), &Options::default(), Arc::new(media.clone())).unwrap();
+    let mut buffer = log.buffer(subject());
+    assert_eq!(buffer.push_sync(&call(1)).unwrap().wait_durable(), Ok(1));
+    media.0.store(true, Ordering::SeqCst);
+    for number in 2..=20 {
+        let _ = buffer.push(&call(number)).unwrap();
+    }
+    let ticket = buffer.push_sync(&call(21)).unwrap();
+    assert_eq!(ticket.wait_written().unwrap_err().code, Code::AuditWrite);
+    media.0.store(false, Ordering::SeqCst);
+    await_health(&log);
+    drop(buffer);
+    log.close().unwrap();
+    let items = read_all(&scratch.log());
+    let records = items.iter().map(|item| item.record.as_ref().unwrap());
+    let calls = records.filter(|record| record.kind == Kind::Call);
+    assert_eq!(
+        calls.map(|record| record.mono_ns).collect::<Vec<_>>(),
+        (1..=21).collect::<Vec<_>>()
+    );
+    assert_eq!(verify(&scratch.log()).unwrap().torn_bytes, 0);
+}
+
 /// A disk whose syncs end when the test lets go of the lock.
 #[derive(Clone, Debug, Default)]
 struct Stuck(Arc<Mutex<()>>);
