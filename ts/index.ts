@@ -1,5 +1,8 @@
 // What a program that embeds the kernel imports.
-export type { AuditRecord, RecordOptions } from "./audit/records.js";
+
+export type { Tree } from "./audit/checkpoint.js";
+export type { AuditRecord, RecordFilter, RecordOptions } from "./audit/query.js";
+export type { Witness } from "./audit/witness/witness.js";
 export {
   AstridError,
   type ErrorCategory,
@@ -11,6 +14,7 @@ export type { Json, JsonObject } from "./base/json.js";
 export type { Approvals } from "./kernel/approvals.js";
 export type { Capsule } from "./kernel/capsule.js";
 export { Kernel } from "./kernel/kernel.js";
+export { type LogOptions, readLog } from "./kernel/log.js";
 export type {
   CallOptions,
   KernelOptions,

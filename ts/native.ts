@@ -4,7 +4,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-import type { NativeCheckpoint, NativeLog, NativeRecord } from "./native/log.js";
+import type { NativeCheckpoint, NativeLog } from "./native/log.js";
 import type { NativeAnswer, NativeBatch } from "./native/traffic.js";
 
 /** One row of a table. */
@@ -75,12 +75,39 @@ export interface NativeCall {
 export interface NativeOpen {
   /** Absolute path of the home; made when missing or empty. */
   home: string;
-  /** Absolute path of the compiler program. */
+  /** Absolute path of the addon, whose digest the record of the start has. */
+  addon: string;
+  /** Absolute path of the compiler program; likewise. */
   compiler: string;
+  /** What this runs in, and its version. */
+  runtime: string;
   /** Slots for live instances. */
   instances: number;
   /** Worker threads; 0 for one a core. */
   workers: number;
+}
+
+/** What an event of our own says beside its resource. */
+export interface NativeAbout {
+  principal?: string;
+  /** `name@source`. */
+  capsule?: string;
+  /** Digest of its component, hexadecimal. */
+  component?: string;
+  /** Of a grant: what, whether it is given or taken, and on whose word. */
+  verb?: string;
+  isGranted?: boolean;
+  rule?: string;
+  /** Code of why a load was refused. */
+  refused?: string;
+}
+
+/** What is recorded, as the addon does it. */
+export interface NativeTables {
+  /** Kinds by their codes; `class` is the weakest durability of such a record. */
+  kinds: { name: string; class: string; isKept: boolean }[];
+  /** Host functions, WASI's too, with what an allowed call leaves in the log. */
+  functions: { name: string; verb?: string; class: string; kinds: string[] }[];
 }
 
 /** One kernel: engine, log, stores of one home. Several may live in one process. */
@@ -96,15 +123,14 @@ export interface NativeKernel {
   take(): NativeBatch;
   /** Answers calls; the numbers of those that nobody waits for. */
   answer(answers: NativeAnswer[]): number[];
-  /** Records from `from` on, at most `limit`; written ones only. */
-  records(from: bigint, limit: number): Promise<NativeRecord[]>;
   /** Resolves when all records so far are in the file. */
   flush(): Promise<{ sequence: bigint; head: string }>;
   /**
-   * Records an event of our own services (kind `key.epoch`) durably; its sequence. Throws
-   * ASTRID_INVALID for another kind.
+   * Records an event durably; its sequence. Kinds: `key.epoch`, `log.pruned`, `log.origin`,
+   * `grant.change`, and `capsule.load` of one that was refused. Throws ASTRID_INVALID for another
+   * kind, or fields that the kind doesn't have.
    */
-  record(kind: string, resource: string): Promise<bigint>;
+  record(kind: string, resource: string, about?: NativeAbout): Promise<bigint>;
   /** Makes all records durable and says what is on disk; also once closed. */
   checkpoint(): Promise<NativeCheckpoint>;
   /**
@@ -143,6 +169,8 @@ export interface Native {
   checkGrant(verb: string, pattern: string): void;
   /** Verbs with the kind of their resource: `nothing`, `path`, `topic` or `key`. */
   verbs(): { verb: string; kind: string }[];
+  /** What is recorded of what. */
+  auditTables(): NativeTables;
   /** Reads a component's outside without compiling it. */
   inspect(component: Uint8Array): { digest: string; imports: string[]; exports: string[] };
   /** BLAKE3, hexadecimal. */
@@ -154,8 +182,12 @@ export interface Native {
   checkWorkspace(workspace: string, home: string): NativeWorkspace;
 }
 
+/** Where the addon of the package in this folder is. */
+export function addonPath(packageFolder: string): string {
+  return join(packageFolder, "dist", "native", "astrid-native.node");
+}
+
 /** Loads the addon of the package in this folder. Throws what Node says where it can't be. */
 export function loadNative(packageFolder: string): Native {
-  const path = join(packageFolder, "dist", "native", "astrid-native.node");
-  return createRequire(import.meta.url)(path) as Native;
+  return createRequire(import.meta.url)(addonPath(packageFolder)) as Native;
 }

@@ -9,6 +9,7 @@ import { nodePowers } from "../../ts/base/powers.js";
 const { packageFolder } = nodePowers().host;
 const readme = readFileSync(join(packageFolder, "README.md"), "utf8");
 const home = mkdtempSync(join(tmpdir(), "astrid-readme-"));
+const OUTPUT_BYTES = 1 << 26;
 const environment = { ...process.env, ASTRID_NATIVE_HOME: home };
 
 /** The code blocks of one language. */
@@ -67,7 +68,9 @@ describe("the README", () => {
     const program = join(folder, `program-${at}.mjs`);
     writeFileSync(program, blocks("js")[at] ?? "");
     const run = { cwd: packageFolder, encoding: "utf8", env: environment } as const;
-    expect(execFileSync(process.execPath, [program], run)).toMatch(output);
+    // The records of a search through the whole checkout.
+    const bounded = { ...run, maxBuffer: OUTPUT_BYTES };
+    expect(execFileSync(process.execPath, [program], bounded)).toMatch(output);
   });
 
   it("has a capsule that builds and runs", () => {

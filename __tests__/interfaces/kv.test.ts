@@ -157,8 +157,9 @@ describe("kv", () => {
         code: "ASTRID_DENIED",
       });
     }
-    expect(acted.result.refusals.map(({ number }) => Number(number))).toEqual(
-      acted.told.slice(0, 5).map(({ error }) => error?.refusal?.number),
-    );
+    // The second write of the same key was refused like the first, and has its number.
+    const told = new Set(acted.told.slice(0, 5).map(({ error }) => error?.refusal?.number));
+    expect(told.size).toBe(4);
+    expect(acted.result.refusals.map(({ number }) => Number(number))).toEqual([...told]);
   });
 });

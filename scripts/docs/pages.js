@@ -1,3 +1,5 @@
+import { code, page } from "./page.js";
+
 /** The generated pages: where each goes, from which table, and how. */
 export const PAGES = [
   { path: "docs/limits.md", table: "tables/limits.json", render: limits },
@@ -32,14 +34,13 @@ function limits(table) {
     reason,
   ]);
   return page("Limits", {
-    source: "limits",
+    source: "tables/limits.json",
     text: [
       "Everything that can grow has a bound. These are the bounds that a capsule or a caller can",
       "meet; one that concerns a single file of the code stands there. Going over one is an error",
       "or back-pressure; nothing is dropped without a word. A range is what a caller may ask for.",
     ],
-    header: ["limit", "value", "unit", "adjustable", "reason"],
-    rows,
+    tables: [{ header: ["limit", "value", "unit", "adjustable", "reason"], rows }],
   });
 }
 
@@ -52,13 +53,12 @@ function errors(table) {
     action,
   ]);
   return page("Errors", {
-    source: "errors",
+    source: "tables/errors.json",
     text: [
       "Match the code, never the message. The category decides the exit code of the command line,",
       "which is 0 when all went well.",
     ],
-    header: ["code", "category", "exit", "meaning", "what to do"],
-    rows,
+    tables: [{ header: ["code", "category", "exit", "meaning", "what to do"], rows }],
   });
 }
 
@@ -69,25 +69,14 @@ function protectedNames(table) {
     what,
   ]);
   return page("Protected names", {
-    source: "protected",
+    source: "tables/protected.json",
     text: [
       "A file or folder with such a name, in any place of a path and in any spelling that a file",
       "system takes for the same, is opened only by a grant that writes the name out: neither `*`",
       "nor `**` covers it. Lists leave out what can't be read.",
     ],
-    header: ["name", "can't be", "because it is"],
-    rows,
+    tables: [{ header: ["name", "can't be", "because it is"], rows }],
   });
-}
-
-function page(title, { source, text, header, rows }) {
-  const table = [header, header.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`);
-  const origin = `<!-- Made by \`npm run docs\` from tables/${source}.json. -->`;
-  return `${[`# ${title}`, "", origin, "", ...text, "", ...table].join("\n")}\n`;
-}
-
-function code(text) {
-  return `\`${text}\``;
 }
 
 /** Digits in groups of three: 1,048,576. */

@@ -3,7 +3,7 @@ import { limit } from "../base/limits.js";
 import type { Clock } from "../base/powers.js";
 import { asking } from "../native/errors.js";
 import type { NativeKernel } from "../native.js";
-import { treeOf } from "./checkpoint.js";
+import { type Tree, treeOf } from "./checkpoint.js";
 import type { Signer } from "./signer.js";
 
 /** What signing a log while it is written takes. */
@@ -11,6 +11,8 @@ export interface CheckpointParts {
   readonly native: Pick<NativeKernel, "checkpoint" | "appendCheckpoint" | "record">;
   readonly signer: Signer;
   readonly clock: Pick<Clock, "later">;
+  /** Is given each note that is on disk. */
+  readonly onNote: (note: string) => void;
   /** Is told when signing fails, once until it works again. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -18,7 +20,8 @@ export interface CheckpointParts {
 /** Signs the log each second in which it grew, and when it is stopped. */
 export class Checkpoints {
   readonly #parts: CheckpointParts;
-  #size = 0n;
+  #signedSize = 0n;
+  #last: Tree | undefined;
   /** The last one that was begun: there is never more than one at a time. */
   #running: Promise<void> = Promise.resolve();
   #isFailing = false;
@@ -28,6 +31,11 @@ export class Checkpoints {
 
   constructor(parts: CheckpointParts) {
     this.#parts = parts;
+  }
+
+  /** What was on disk when it was last looked at; none before. */
+  get last(): Tree | undefined {
+    return this.#last;
   }
 
   /** Begins; it keeps no process alive. */
@@ -71,14 +79,16 @@ export class Checkpoints {
   }
 
   async #make(): Promise<void> {
-    const { native, signer } = this.#parts;
+    const { native, signer, onNote } = this.#parts;
     const { origin, size, root } = await asking(() => native.checkpoint());
     if (origin !== signer.origin) fail("ASTRID_AUDIT_KEY", "the keys are of another log");
     const tree = treeOf(size, root);
-    if (size !== this.#size) {
+    this.#last = tree;
+    if (size !== this.#signedSize) {
       const note = await signer.sign(tree);
       await asking(() => native.appendCheckpoint(note));
-      this.#size = size;
+      this.#signedSize = size;
+      onNote(note);
     }
     // Also of a log that rests: its key is as old as that of any other.
     if (this.#isClosing || !signer.isEpochOver()) return;

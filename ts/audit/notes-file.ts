@@ -47,6 +47,17 @@ export async function* readCheckpoints(
   }
 }
 
+/** The notes in a file that was kept: each ends with an empty line, the last with the file too. */
+export function splitNotes(bytes: Buffer): Buffer[] {
+  const notes: Buffer[] = [];
+  let rest = bytes;
+  for (let end = endOfNote(rest); end > 0; end = endOfNote(rest)) {
+    notes.push(rest.subarray(0, end));
+    rest = rest.subarray(end + 1);
+  }
+  return rest.length > 0 || notes.length === 0 ? [...notes, rest] : notes;
+}
+
 /** Reads a checkpoint that stands alone. Fails with `ASTRID_AUDIT_NOTE`. */
 export function keptOf(bytes: Uint8Array): Kept {
   const source = fromUtf8(bytes) ?? fail("ASTRID_AUDIT_NOTE", "a checkpoint that is no text");

@@ -50,7 +50,7 @@ export async function prove(
     });
   }
   const epoch = chain.epochOf(kept);
-  const found = await asking(() => log.native.prove(sequence, kept.size));
+  const found = await asking(() => log.native.prove(sequence, kept.size, kept.root));
   const hashes = [found.recordHash, ...found.proof].map(
     (hash) => fromHexOf(hash, HASH_BYTES) ?? fail("ASTRID_INTERNAL", "the addon's proof is none"),
   );

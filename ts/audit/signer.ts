@@ -193,8 +193,8 @@ async function begin(keys: KeyFiles, file: EpochsFile, origin: string): Promise<
   return (await file.ends()) ?? fail("ASTRID_AUDIT_KEY", "the file epochs is gone");
 }
 
-/** What the system refused, with a code of the table. */
-function coded(caught: unknown): unknown {
+/** What the system refused, as `ASTRID_IO`; anything else as it is. */
+export function coded(caught: unknown): unknown {
   const { code, syscall } = caught as NodeJS.ErrnoException;
   if (syscall === undefined || code === undefined) return caught;
   return new AstridError("ASTRID_IO", `the log's keys: ${syscall} failed (${code})`, {

@@ -2,19 +2,20 @@ import { type AstridError, fail } from "../base/errors.js";
 import { limit } from "../base/limits.js";
 import { asking, fromNative } from "../native/errors.js";
 import type { NativeVerified } from "../native/log.js";
+import { type Anchor, isSigned } from "./anchors.js";
 import type { KeyChain } from "./chain.js";
 import { HASH_BYTES, type Tree } from "./checkpoint.js";
-import { OpenDecisions } from "./decisions.js";
 import { equal, fromHexOf } from "./encoding.js";
-import { checkpointsPath, type Kept, readCheckpoints } from "./notes-file.js";
+import { checkpointsPath, readCheckpoints } from "./notes-file.js";
 import type { OpenLog } from "./open-log.js";
+import { LINK_KIND, type Previous, parsePrevious } from "./renewal.js";
 
 /** What a log is verified with. */
 export interface VerifyOptions {
   /** Who may sign it, if it was ever signed. */
   readonly chain: KeyChain | undefined;
-  /** Checkpoints that were kept elsewhere. */
-  readonly anchors: readonly Kept[];
+  /** What was kept elsewhere. */
+  readonly anchors: readonly Anchor[];
   /** The fingerprint that was kept elsewhere. */
   readonly fingerprint?: string | undefined;
 }
@@ -37,6 +38,8 @@ export interface Verified {
   /** The keys' fingerprint, and whether it is the one that was given. */
   readonly fingerprint: string | undefined;
   readonly isPinned: boolean;
+  /** The log before this one, as a record says. */
+  readonly previous: Previous | undefined;
   /** Decisions without an outcome: how many, and the first of them. */
   readonly open: { readonly count: bigint; readonly first: readonly bigint[] };
 }
@@ -46,11 +49,10 @@ interface Claim extends Tree {
   readonly what: string;
 }
 
-const OPEN_SHOWN = 20;
-
 /**
  * Verifies a whole log: every record, link and root from the bytes, every certificate and
- * checkpoint, and what was kept elsewhere. Holds no more of it than a page.
+ * checkpoint, and what was kept elsewhere. Reads it once, in constant memory, for each
+ * `audit-verify-roots` checkpoints.
  *
  * Fails with `ASTRID_AUDIT_CORRUPT` naming the record, and `ASTRID_AUDIT_NOTE`, `_SIGNATURE`,
  * `_PIN`, `_CUT` and `_ROOT` naming the checkpoint.
@@ -58,28 +60,44 @@ const OPEN_SHOWN = 20;
 export async function verifyLog(log: OpenLog, options: VerifyOptions): Promise<Verified> {
   const { chain, anchors, fingerprint } = options;
   checkKeys(log, options);
-  const claims: Claim[] = [
-    ...anchors.map(({ size, root }) => ({ size, root, what: "the kept checkpoint" })),
-    ...(chain?.closings ?? []).map((tree) => ({ ...tree, what: "the end of an epoch" })),
-  ];
-  let [signed, checkpoints] = [0n, 0];
-  let last: NativeVerified | undefined;
+  const seen = { checkpoints: 0, signed: largest(anchors.filter(isSigned)) };
+  const last = await compareAll(log, claimsOf(log, options, seen));
+  const { records, pruned, root, link, tornBytes } = last;
+  const told = {
+    previous: await previousOf(log),
+    open: { count: last.openDecisions, first: last.openFirst },
+  };
+  const facts = { records, pruned, root, link, tornBytes, anchored: largest(anchors), ...seen };
+  const isPinned = fingerprint !== undefined;
+  return { ...facts, fingerprint: chain?.fingerprint, isPinned, ...told };
+}
+
+/** All that must be a tree of the log; each checkpoint's signatures are verified as it comes. */
+async function* claimsOf(
+  log: OpenLog,
+  { chain, anchors }: VerifyOptions,
+  seen: { checkpoints: number; signed: bigint },
+): AsyncGenerator<Claim, void, undefined> {
+  for (const { size, root } of anchors) yield { size, root, what: "the kept checkpoint" };
+  for (const tree of chain?.closings ?? []) yield { ...tree, what: "the end of an epoch" };
   for await (const kept of readCheckpoints(log.files, checkpointsPath(log.home))) {
     if (chain === undefined) fail("ASTRID_AUDIT_SIGNATURE", "the checkpoints name no keys");
     chain.epochOf(kept);
-    claims.push({ size: kept.size, root: kept.root, what: "a checkpoint" });
-    checkpoints += 1;
-    signed = largest([kept, { size: signed }]);
-    if (claims.length < limit("audit-verify-roots")) continue;
-    last = await compare(log, claims.splice(0));
+    seen.checkpoints += 1;
+    seen.signed = largest([kept, { size: seen.signed }]);
+    yield { size: kept.size, root: kept.root, what: "a checkpoint" };
   }
-  if (claims.length > 0 || last === undefined) last = await compare(log, claims);
-  const { records, pruned, root, link, tornBytes } = last;
-  const open = await openDecisions(log, records);
-  const anchored = largest(anchors);
-  const isPinned = fingerprint !== undefined;
-  const facts = { records, pruned, root, link, tornBytes, anchored, signed, checkpoints };
-  return { ...facts, fingerprint: chain?.fingerprint, isPinned, open };
+}
+
+/** Compares claims with the log, computed once for as many as `audit-verify-roots`. */
+async function compareAll(log: OpenLog, claims: AsyncIterable<Claim>): Promise<NativeVerified> {
+  const held: Claim[] = [];
+  let last: NativeVerified | undefined;
+  for await (const claim of claims) {
+    held.push(claim);
+    if (held.length >= limit("audit-verify-roots")) last = await compare(log, held.splice(0));
+  }
+  return held.length > 0 || last === undefined ? compare(log, held) : last;
 }
 
 function largest(trees: readonly Pick<Tree, "size">[]): bigint {
@@ -96,7 +114,7 @@ function checkKeys(log: OpenLog, { chain, anchors, fingerprint }: VerifyOptions)
   if (fingerprint !== undefined && chain?.fingerprint !== fingerprint) {
     fail("ASTRID_AUDIT_PIN", `the log's keys are ${chain?.fingerprint ?? "none"}`);
   }
-  for (const anchor of anchors) {
+  for (const anchor of anchors.filter(isSigned)) {
     if (chain === undefined) fail("ASTRID_AUDIT_SIGNATURE", "this log was never signed");
     chain.epochOf(anchor);
   }
@@ -127,13 +145,11 @@ function faultOf({ code, message, sequence }: { code: string } & Fault): AstridE
 
 type Fault = Readonly<Omit<NonNullable<NativeVerified["fault"]>, "code">>;
 
-async function openDecisions(log: OpenLog, records: bigint): Promise<Verified["open"]> {
-  const open = new OpenDecisions();
-  const pageRecords = limit("record-page");
-  for (let next = 1n; next <= records; ) {
-    const page = await asking(() => log.native.read(next, pageRecords));
-    for (const record of page) if (record.sequence <= records) open.add(record);
-    next = (page.at(-1)?.sequence ?? records) + 1n;
-  }
-  return { count: open.count, first: open.first(OPEN_SHOWN) };
+/** The log that this one follows, as one of its first records says. */
+async function previousOf(log: OpenLog): Promise<Previous | undefined> {
+  const query = { from: 1n, limit: limit("record-page"), newestFirst: false, byRecords: true };
+  const { records } = await asking(() => log.native.query(query));
+  // A crash may have left the same link twice; a later one links nothing.
+  const link = records.find(({ kind }) => kind === LINK_KIND);
+  return link && parsePrevious(link.resource ?? "");
 }

@@ -64,6 +64,8 @@ export interface Terminal {
 
 /** What this process is and where it runs. */
 export interface Host {
+  /** What runs this, and its version: `node v24.1.0`. */
+  readonly runtime: string;
   readonly platform: NodeJS.Platform;
   readonly architecture: string;
   /** Cores this process may use, at least 1. */
@@ -145,6 +147,7 @@ function drawFrom(generate: (count: number) => Uint8Array): (count: number) => U
 
 function nodeHost(): Host {
   return {
+    runtime: `node ${process.version}`,
     platform: process.platform,
     architecture: process.arch,
     cores: availableParallelism(),

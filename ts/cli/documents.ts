@@ -1,3 +1,5 @@
+import type { Tree } from "../audit/checkpoint.js";
+import { toHex } from "../audit/encoding.js";
 import type { AstridError } from "../base/errors.js";
 import type { Capsule } from "../kernel/capsule.js";
 import type { Prepared } from "../kernel/prepare.js";
@@ -14,8 +16,16 @@ export function toJson(document: object): string {
   );
 }
 
+/** A call's end, and the log at the end of the run if it is known. */
+export interface CallFacts {
+  readonly capsule: Capsule;
+  readonly result: CallResult;
+  readonly kinds: VerbKinds;
+  readonly log: Tree | undefined;
+}
+
 /** What `--json` says of a call's end. */
-export function callDocument(capsule: Capsule, result: CallResult, kinds: VerbKinds): object {
+export function callDocument({ capsule, result, kinds, log }: CallFacts): object {
   const { outcome, usage, refusals, record, head } = result;
   return {
     outcome,
@@ -25,6 +35,7 @@ export function callDocument(capsule: Capsule, result: CallResult, kinds: VerbKi
     refusals: refusals.map((refusal) => ({ ...refusal, grant: grantFor(refusal, kinds) ?? null })),
     record,
     head,
+    ...(log === undefined ? {} : { log: { records: log.size, root: toHex(log.root) } }),
     capsule: { name: capsule.name, identity: capsule.identity, digest: capsule.digest },
   };
 }

@@ -15,6 +15,7 @@ import { key } from "./verbs/audit/key.js";
 import { log } from "./verbs/audit/log.js";
 import { prove } from "./verbs/audit/prove.js";
 import { prune } from "./verbs/audit/prune.js";
+import { renew } from "./verbs/audit/renew.js";
 import { show } from "./verbs/audit/show.js";
 import { verify } from "./verbs/audit/verify.js";
 import { build } from "./verbs/build.js";
@@ -28,7 +29,7 @@ export const VERBS: readonly Verb[] = [
   build,
   inspect,
   doctor,
-  ...[log, show, exporting, verify, checkpoint, prove, prune, forget, key],
+  ...[log, show, exporting, verify, checkpoint, prove, prune, forget, key, renew],
 ];
 
 const EXIT_CANCELLED = exitCode("ASTRID_CANCELLED");

@@ -3,11 +3,15 @@ import type { Context } from "./context.js";
 const FIRST_MS = 1000;
 const NEXT_MS = 10_000;
 
-/** What `act` returns; after a second, and then every ten, stderr says what takes so long. */
+/**
+ * What `act` returns; after a second, and then every ten, stderr says what takes so long, and how
+ * far it is if `progress` can tell.
+ */
 export async function withProgress<T>(
   { powers, print }: Pick<Context, "powers" | "print">,
   what: string,
   act: () => Promise<T>,
+  progress?: () => string,
 ): Promise<T> {
   const { clock } = powers;
   const startMs = clock.monotonicMs();
@@ -17,7 +21,8 @@ export async function withProgress<T>(
   const show = async (): Promise<void> => {
     for (let waitMs = FIRST_MS; ; waitMs = NEXT_MS) {
       await clock.sleepMs(waitMs, timer.signal);
-      print.line(isShown ? `${what} … ${seconds()} s` : `${what} …`, "dim");
+      const so = [isShown ? `${seconds()} s` : "", progress?.() ?? ""].filter(Boolean).join(", ");
+      print.line(`${what} … ${so}`.trimEnd(), "dim");
       isShown = true;
     }
   };

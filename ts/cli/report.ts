@@ -1,3 +1,4 @@
+import type { Tree } from "../audit/checkpoint.js";
 import type { Capsule } from "../kernel/capsule.js";
 import type { Prepared } from "../kernel/prepare.js";
 import type { CallResult } from "../kernel/result.js";
@@ -14,14 +15,16 @@ export interface ResultReport {
   readonly capsule: Capsule;
   readonly result: CallResult;
   readonly kinds: VerbKinds;
+  /** The log at the end of the run. */
+  readonly log: Tree | undefined;
   readonly isJson: boolean;
   readonly isRaw: boolean;
 }
 
 /** Prints how a call ended: the answer on stdout; failure, refusals and the count on stderr. */
 export function reportResult({ print }: Pick<Context, "print">, report: ResultReport): void {
-  const { capsule, result, kinds, isJson, isRaw } = report;
-  if (isJson) print.json(toJson(callDocument(capsule, result, kinds)), isRaw);
+  const { capsule, result, kinds, log, isJson, isRaw } = report;
+  if (isJson) print.json(toJson(callDocument({ capsule, result, kinds, log })), isRaw);
   else if (result.outcome === "done" && result.text !== undefined) print.json(result.text, isRaw);
   if (result.outcome !== "done") {
     const { code, message } = result.error;

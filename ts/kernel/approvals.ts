@@ -4,20 +4,26 @@ import { readRegular } from "../base/files.js";
 import type { Powers } from "../base/powers.js";
 import type { Native } from "../native.js";
 import { formatGrant } from "../policy/grant.js";
+import type { Events } from "./events.js";
 import type { Question } from "./options.js";
 
 const APPROVAL_BYTES_MAX = 1024 * 1024;
 
+/** What remembering takes. */
+export interface Taking {
+  readonly powers: Powers;
+  readonly native: Pick<Native, "digest">;
+  readonly events: Pick<Events, "remembered">;
+}
+
 /** What people approved, remembered in the home. */
 export class Approvals {
-  readonly #powers: Powers;
-  readonly #native: Pick<Native, "digest">;
+  readonly #taking: Taking;
   readonly #folder: string;
 
   /** `folder` is made when the first approval is stored. */
-  constructor(powers: Powers, native: Pick<Native, "digest">, folder: string) {
-    this.#powers = powers;
-    this.#native = native;
+  constructor(taking: Taking, folder: string) {
+    this.#taking = taking;
     this.#folder = folder;
   }
 
@@ -25,7 +31,7 @@ export class Approvals {
   async has(question: Question): Promise<boolean> {
     const text = canonical(question);
     try {
-      const bytes = await readRegular(this.#powers.files, this.#path(text), {
+      const bytes = await readRegular(this.#taking.powers.files, this.#path(text), {
         what: "the approval",
         code: "ASTRID_IO",
         bytesMax: APPROVAL_BYTES_MAX,
@@ -36,14 +42,15 @@ export class Approvals {
     }
   }
 
-  /** Remembers that exactly this was approved. */
+  /** Remembers that exactly this was approved; first in the log. */
   async add(question: Question): Promise<void> {
     const text = canonical(question);
-    await writePrivate(this.#powers, this.#path(text), text);
+    await this.#taking.events.remembered(question);
+    await writePrivate(this.#taking.powers, this.#path(text), text);
   }
 
   #path(text: string): string {
-    return join(this.#folder, `${this.#native.digest(Buffer.from(text))}.json`);
+    return join(this.#folder, `${this.#taking.native.digest(Buffer.from(text))}.json`);
   }
 }
 

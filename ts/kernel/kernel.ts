@@ -1,8 +1,7 @@
 import { join } from "node:path";
 
-import type { Checkpoints } from "../audit/checkpoints.js";
-import { type AuditRecord, type RecordOptions, readRecords } from "../audit/records.js";
-import type { Signer } from "../audit/signer.js";
+import type { Tree } from "../audit/checkpoint.js";
+import type { AuditRecord, RecordOptions } from "../audit/query.js";
 import { fail } from "../base/errors.js";
 import { nodePowers, type Powers } from "../base/powers.js";
 import { asking } from "../native/errors.js";
@@ -11,27 +10,31 @@ import type { VerbKinds } from "../policy/grant.js";
 import { makePlan } from "../policy/plan.js";
 import { Port } from "../services/port.js";
 import { Publications, type Published } from "../services/publications.js";
-import { type Addon, openAddon } from "./addon.js";
+import { type Addon, nativeOptions, openAddon } from "./addon.js";
 import { Approvals } from "./approvals.js";
 import { Calls } from "./calls.js";
 import { Capsule } from "./capsule.js";
+import { Events } from "./events.js";
 import { readGrants } from "./grants.js";
 import { buildFolder, homePath } from "./home.js";
 import { keeping } from "./keeping.js";
+import { ownRecords } from "./log.js";
 import {
   defaultInstances,
   type KernelOptions,
   type LoadOptions,
   type Planned,
   PRINCIPAL,
+  settings,
+  withinInstances,
   withinLimit,
 } from "./options.js";
 import { type Prepared, prepare } from "./prepare.js";
 import { completeRights } from "./rights.js";
-import { openSigning } from "./signing.js";
+import { openSigning, type Signing } from "./signing.js";
 import { openWorkspace, toNative } from "./workspace.js";
 
-interface Parts {
+interface Parts extends Signing {
   readonly powers: Powers;
   readonly addon: Addon;
   readonly native: NativeKernel;
@@ -40,13 +43,12 @@ interface Parts {
   readonly calls: Calls;
   readonly publications: Publications;
   readonly instances: number;
-  readonly signer: Signer;
-  readonly checkpoints: Checkpoints;
 }
 
 /** One kernel: the capsules, stores and log of one home. Several may live in one process. */
 export class Kernel {
   readonly #parts: Parts;
+  readonly #events: Events;
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
   /** What people approved for capsules of this home. */
@@ -55,7 +57,9 @@ export class Kernel {
   private constructor(parts: Parts) {
     const { powers, home, addon } = parts;
     this.#parts = parts;
-    this.approvals = new Approvals(powers, addon.native, join(home, "approvals"));
+    this.#events = new Events(parts.native);
+    const taking = { powers, native: addon.native, events: this.#events };
+    this.approvals = new Approvals(taking, join(home, "approvals"));
   }
 
   /**
@@ -75,9 +79,7 @@ export class Kernel {
     const calls = new Calls(powers.clock.awake());
     let wake = (): void => undefined;
     const native = await asking(() =>
-      addon.native.openKernel({ home, compiler: addon.compiler, instances, workers: 0 }, () =>
-        wake(),
-      ),
+      addon.native.openKernel(nativeOptions({ powers, addon, home, instances }), () => wake()),
     );
     const port = new Port({
       door: native,
@@ -96,7 +98,7 @@ export class Kernel {
       }
     };
     const parts = { powers, addon, native, home, port, calls, publications, instances };
-    const signing = await openSigning(parts, options.onProblem).catch(async (error) => {
+    const signing = await openSigning(parts, options).catch(async (error) => {
       port.close();
       await native.close();
       throw error;
@@ -120,6 +122,11 @@ export class Kernel {
     return this.#parts.signer.isNew;
   }
 
+  /** The log when this kernel last looked, to be kept elsewhere; with all of it once closed. */
+  get log(): Tree | undefined {
+    return this.#parts.checkpoints.last;
+  }
+
   /** The verbs that can be granted, with the kinds of their resources. */
   get kinds(): VerbKinds {
     return this.#parts.addon.kinds;
@@ -134,7 +141,8 @@ export class Kernel {
   async prepare(source: string | Uint8Array): Promise<Prepared> {
     this.#checkOpen();
     const { powers, addon, home } = this.#parts;
-    return prepare({ powers, addon, cacheFolder: buildFolder(home) }, source);
+    const preparing = { powers, addon, cacheFolder: buildFolder(home) };
+    return this.#events.refusing({}, () => prepare(preparing, source));
   }
 
   /** What a capsule would get and lack. Fails with `ASTRID_GRANT`, `ASTRID_WORKSPACE`. */
@@ -164,10 +172,13 @@ export class Kernel {
     const isRaw = typeof source === "string" || source instanceof Uint8Array;
     const capsule = isRaw ? await this.prepare(source) : source;
     const memoryMib = withinLimit("memory-mib", options.memoryMib);
-    const idleInstances = this.#idleInstances(options.idleInstances ?? 1);
-    const planned = await this.plan(capsule, options);
-    const principal = options.principal ?? PRINCIPAL;
-    const grants = await completeRights(planned, principal, options.approve);
+    const idleInstances = withinInstances(options.idleInstances ?? 1, this.#parts.instances);
+    const { principal = PRINCIPAL, approve } = options;
+    const { planned, grants } = await this.#events.refusing({ capsule, principal }, async () => {
+      const planned = await this.plan(capsule, options);
+      const asking = { principal, approve, events: this.#events };
+      return { planned, grants: await completeRights(planned, asking) };
+    });
     const keep = await keeping(this.#parts, options.keep ?? []);
     const { native, powers, calls } = this.#parts;
     const { name, source: vouched, component } = capsule;
@@ -179,10 +190,7 @@ export class Kernel {
         principal,
         grants: grants.map((grant) => ({ ...grant, verdict: "allow" })),
         ...(planned.workspace === undefined ? {} : { workspace: toNative(planned.workspace) }),
-        config: Object.entries({ ...capsule.config, ...options.config }).map(([key, value]) => ({
-          key,
-          value: JSON.stringify(value),
-        })),
+        config: settings({ ...capsule.config, ...options.config }),
         memoryMib,
         idleInstances,
         ...keep,
@@ -204,15 +212,13 @@ export class Kernel {
     return this.#parts.publications.messages();
   }
 
-  /** The records of the log, written ones only. */
+  /** The records of the log that are wanted, written ones only, until the kernel closes. */
   records(options: RecordOptions = {}): AsyncGenerator<AuditRecord, void, undefined> {
     this.#checkOpen();
-    const { native, powers } = this.#parts;
     const { signal: closed } = this.#closed;
     const signal =
       options.signal === undefined ? closed : AbortSignal.any([closed, options.signal]);
-    const read = native.records.bind(native);
-    return readRecords({ read, clock: powers.clock }, { ...options, signal });
+    return ownRecords(this.#parts, { ...options, signal });
   }
 
   /** Refuses new calls, waits for running ones and closes the log. May be called twice. */
@@ -226,7 +232,7 @@ export class Kernel {
   }
 
   async #close(): Promise<void> {
-    const { native, port, publications, checkpoints } = this.#parts;
+    const { native, port, publications, checkpoints, witnesses } = this.#parts;
     this.#closed.abort();
     // A running call may wait for a reader that left.
     publications.close();
@@ -234,17 +240,12 @@ export class Kernel {
       // The last one stands for the record of the stop too.
       await checkpoints.around(() => asking(() => native.close()));
     } finally {
+      await witnesses.settled();
       port.close();
     }
   }
 
   #checkOpen(): void {
     if (this.#closing !== undefined) fail("ASTRID_KERNEL_CLOSED", "the kernel was closed");
-  }
-
-  #idleInstances(count: number): number {
-    const { instances } = this.#parts;
-    if (Number.isInteger(count) && count >= 0 && count <= instances) return count;
-    return fail("ASTRID_USAGE", `idleInstances must be a whole number from 0 to ${instances}`);
   }
 }

@@ -1,3 +1,4 @@
+import type { Witness } from "../audit/witness/witness.js";
 import { fail } from "../base/errors.js";
 import type { JsonObject } from "../base/json.js";
 import { type AdjustableLimitName, isWithinLimit, limit, limitRow } from "../base/limits.js";
@@ -21,7 +22,9 @@ export interface KernelOptions {
   readonly onPublish?: PublishListener;
   /** Is given each line a capsule logs, as the capsule wrote it: escape it before it is shown. */
   readonly onLine?: (line: LogLine) => void;
-  /** Is told when a service or one of these hooks fails. */
+  /** Who is told of each checkpoint of the log, at most `audit-witnesses`. */
+  readonly witnesses?: readonly Witness[];
+  /** Is told when a service, a witness or one of these hooks fails. */
   readonly onProblem?: (problem: ServiceProblem) => void;
 }
 
@@ -86,6 +89,17 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Who sends; by default `library`. */
   readonly sender?: string;
+}
+
+/** So many instances of a kernel that may have `most`. Fails with `ASTRID_USAGE` out of range. */
+export function withinInstances(count: number, most: number): number {
+  if (Number.isInteger(count) && count >= 0 && count <= most) return count;
+  return fail("ASTRID_USAGE", `idleInstances must be a whole number from 0 to ${most}`);
+}
+
+/** A capsule's settings as they cross. */
+export function settings(config: JsonObject): { key: string; value: string }[] {
+  return Object.entries(config).map(([key, value]) => ({ key, value: JSON.stringify(value) }));
 }
 
 /** `value`, or the limit's own where it is left out. Fails with `ASTRID_USAGE` out of range. */

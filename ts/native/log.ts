@@ -36,6 +36,42 @@ export interface NativeRecord {
   link: string;
 }
 
+/** Which records are wanted; what is left out is not asked. */
+export interface NativeFilter {
+  /** Microseconds since 1970, the first included and the last not. */
+  sinceMicros?: bigint | undefined;
+  untilMicros?: bigint | undefined;
+  principal?: string | undefined;
+  /** A name, or `name@source`. */
+  capsule?: string | undefined;
+  kind?: string | undefined;
+  verb?: string | undefined;
+  verdict?: string | undefined;
+  outcome?: string | undefined;
+  code?: string | undefined;
+  /** `*` stands for any characters; a record without a resource has the empty one. */
+  resource?: string | undefined;
+}
+
+/** What is looked up at once. */
+export interface NativeQuery extends NativeFilter {
+  /** Sequence of the first record to look at; the first or the last of the log if not said. */
+  from?: bigint;
+  /** At most `record-page`. */
+  limit: number;
+  /** From there on back. */
+  newestFirst: boolean;
+  /** Use no index file. */
+  byRecords: boolean;
+}
+
+/** What was found, and where to go on; `isEnd` if there is nothing more for now. */
+export interface NativePage {
+  records: NativeRecord[];
+  next: bigint;
+  isEnd: boolean;
+}
+
 /** What a note is signed over. */
 export interface NativeCheckpoint {
   /** 64 hexadecimal digits. */
@@ -58,6 +94,9 @@ export interface NativeVerified {
   tornBytes: bigint;
   /** Roots at the sizes asked for, without those beyond the records. */
   roots: string[];
+  /** Decisions without an outcome, and the first of them by their sequence. */
+  openDecisions: bigint;
+  openFirst: bigint[];
   /** Why the rest does not verify, and with which record it begins. */
   fault?: NativeFailure & { sequence: bigint };
 }
@@ -98,18 +137,25 @@ export interface NativeKept {
 export interface NativeLog {
   /** 64 hexadecimal digits. */
   origin(): string;
-  /** Written records from `from` on, at most `limit`, without those whose bodies were pruned. */
-  read(from: bigint, limit: number): Promise<NativeRecord[]>;
+  /**
+   * The next records that are wanted, after at most `audit-query-segments` segments; pruned ones
+   * are left out. Throws ASTRID_INVALID for a name that is none, a pattern longer than
+   * `audit-text-bytes` or a limit of 0, ASTRID_AUDIT_CORRUPT.
+   */
+  query(query: NativeQuery): Promise<NativePage>;
   /**
    * Recomputes everything; also the roots at `sizes`: ascending, at most `audit-verify-roots`, else
    * it throws ASTRID_INVALID. Content that doesn't verify is told as `fault`, not thrown.
    */
   verify(sizes: bigint[]): Promise<NativeVerified>;
+  /** How many records the verification that runs has seen, or the last one saw. */
+  seen(): bigint;
   /**
-   * Proves that record `sequence` is in the tree of `size` records. Throws ASTRID_INVALID unless it
-   * is from 1 to `size`, ASTRID_NOT_FOUND when there are fewer records, ASTRID_AUDIT_CORRUPT.
+   * Proves that record `sequence` is in the tree of `size` records with this root of 32 bytes.
+   * Throws ASTRID_INVALID unless it is from 1 to `size`, ASTRID_NOT_FOUND when there are fewer
+   * records, ASTRID_AUDIT_ROOT when they have another root, ASTRID_AUDIT_CORRUPT.
    */
-  prove(sequence: bigint, size: bigint): Promise<NativeProof>;
+  prove(sequence: bigint, size: bigint, root: Uint8Array): Promise<NativeProof>;
   /** Throws ASTRID_NOT_FOUND (no such record, or its body was pruned). */
   kept(sequence: bigint): Promise<NativeKept>;
   /** Whether framed arguments are what a record committed to. Throws as `kept`, or without salt. */
@@ -130,4 +176,9 @@ export interface NativeLog {
    * out, but for the kinds that stay. Throws as `prunable`, and ASTRID_BUSY while another prunes.
    */
   prune(through: bigint, receipt: string): Promise<{ sequence: bigint; pruned: NativePruned }>;
+  /**
+   * Writes the tree of the first `size` records as tiles into a folder that is made. Throws as
+   * `prove`, and ASTRID_EXISTS, ASTRID_IO.
+   */
+  tiles(size: bigint, root: Uint8Array, folder: string): Promise<void>;
 }

@@ -26,7 +26,7 @@ export type Service = (call: ServiceCall) => Json | undefined | Promise<Json | u
 /** Services by the verb they answer. */
 export type Services = Readonly<Record<string, Service>>;
 
-/** What went wrong with a service or with signing the log, for whoever runs the kernel. */
+/** What went wrong with a service, with signing the log or with a witness of it. */
 export interface ServiceProblem {
   readonly kind:
     | "threw"
@@ -36,10 +36,11 @@ export interface ServiceProblem {
     | "double"
     | "unknown-verb"
     | "hook"
-    | "checkpoint";
-  /** Absent for a checkpoint, and for an answer to a call that is not known any more. */
+    | "checkpoint"
+    | "witness";
+  /** Absent for checkpoint and witness, and for an answer to a call that isn't known any more. */
   readonly verb?: string;
-  /** Number of the host call; absent for `hook` and `checkpoint`. */
+  /** Number of the host call; absent for `hook`, `checkpoint` and `witness`. */
   readonly number?: number;
   /** What was thrown, if something was. */
   readonly cause?: unknown;

@@ -1,5 +1,5 @@
 import { cp, readFile, truncate, writeFile } from "node:fs/promises";
-
+import type { Anchor } from "../../../ts/audit/anchors.js";
 import { parseFingerprint } from "../../../ts/audit/certificate.js";
 import { type Kept, keptOf } from "../../../ts/audit/notes-file.js";
 import { openLog, readChain } from "../../../ts/audit/open-log.js";
@@ -90,7 +90,7 @@ export class Home implements AsyncDisposable {
   }
 
   /** Verifies it with what was kept. */
-  async verify(anchors: readonly Kept[] = [], fingerprint?: string): Promise<Verified> {
+  async verify(anchors: readonly Anchor[] = [], fingerprint?: string): Promise<Verified> {
     const log = await openLog(powers, native, this.folder);
     const chain = await readChain(powers, this.folder);
     const pin = fingerprint === undefined ? undefined : parseFingerprint(fingerprint);

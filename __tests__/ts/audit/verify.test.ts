@@ -3,7 +3,6 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 
 import { describe, expect, test } from "@jest/globals";
 
-import { OpenDecisions } from "../../../ts/audit/decisions.js";
 import { openLog, readChain } from "../../../ts/audit/open-log.js";
 import { prove, verifyProof } from "../../../ts/audit/proof.js";
 import { openAddon } from "../../../ts/kernel/addon.js";
@@ -100,11 +99,9 @@ describe("a log that was tampered with", () => {
     await home.startLater();
     const forger = await home.copy("forger");
     await rm(forger.path("segment-00000001.log"));
-    await rm(forger.path("segment-00000001.salts"));
     await rm(forger.path("checkpoints"));
     // The same origin and all of today's secrets, but a past of its own.
     await writeFile(forger.path("segment-00000001.log"), await emptySegment(home));
-    await writeFile(forger.path("segment-00000001.salts"), await emptySalts(home));
     for (let i = 0; i < 3; i++) await forger.start();
     expect(await codeOf(() => forger.verify())).toBe("ASTRID_AUDIT_ROOT");
     // Without the certificates, the keys are not those that the fingerprint stands for.
@@ -178,10 +175,6 @@ describe("a log that was tampered with", () => {
   async function emptySegment(home: Home): Promise<Buffer> {
     return (await readFile(home.path("segment-00000001.log"))).subarray(0, 88);
   }
-
-  async function emptySalts(home: Home): Promise<Buffer> {
-    return (await readFile(home.path("segment-00000001.salts"))).subarray(0, 16);
-  }
 });
 
 describe("a proof", () => {
@@ -236,15 +229,4 @@ describe("a proof", () => {
     );
     expect(verifyProof(Buffer.from(text), undefined)).toMatchObject({ isPinned: false });
   });
-});
-
-test("decisions without an outcome are told, and counted beyond the limit", () => {
-  const open = new OpenDecisions();
-  const decision = (sequence: bigint) => ({ kind: "call.decision", sequence, cause: 0n });
-  for (const sequence of [1n, 2n, 3n]) open.add(decision(sequence));
-  open.add({ kind: "call.outcome", sequence: 4n, cause: 2n });
-  open.add({ kind: "call", sequence: 5n, cause: 0n });
-  expect([open.count, open.first(9)]).toEqual([2n, [1n, 3n]]);
-  for (let i = 0; i < 100_010; i++) open.add(decision(BigInt(10 + i)));
-  expect(open.count).toBe(100_012n);
 });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 
 import { describe, expect, test } from "@jest/globals";
 
@@ -31,6 +31,7 @@ interface Row {
   readonly sequence: string;
   readonly kind: string;
   readonly verdict?: string;
+  readonly code?: string;
   readonly verb?: string;
   readonly resource?: string;
 }
@@ -91,6 +92,43 @@ describe("audit", () => {
     expect((await audit(home, "verify", "--against", "gone.txt")).code).toBe(2);
   });
 
+  test("run: its last line, and whoever is told of checkpoints, vouch for the log", async () => {
+    await using home = await Home.make();
+    const { scene } = home;
+    const told = ["--witness", "kept", "--witness-command", "./gone"];
+    // A run that comes to nothing is recorded, signed and told as any other.
+    const words = ["run", "nothing", "--home", home.folder, ...told];
+    const ended = await astrid(words, { cwd: scene.path("") });
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toContain(`witness "./gone" can't be started (ENOENT)`);
+    const [, records, root] = /^log: (\d+) records, root (\S+)$/m.exec(ended.stderr) ?? [];
+    await home.start();
+    await scene.write("build.txt", ended.stderr);
+    for (const kept of ["kept", "build.txt", `${records}:${root}`]) {
+      const found = await audit(home, "verify", "--against", kept);
+      expect(found.stdout).toContain(`records 1 to ${records}  anchored`);
+    }
+    const forged = `${records}:${"0".repeat(64)}`;
+    expect((await audit(home, "verify", "--against", forged)).code).toBe(7);
+  });
+
+  test("renew: a log without its keys is followed by one that names it", async () => {
+    await using home = await Home.make(1);
+    expect((await audit(home, "renew")).code).toBe(2);
+    await rm(`${home.folder}/keys/log`);
+    const refused = await astrid(["run", "nothing", "--home", home.folder]);
+    expect(refused).toMatchObject({ code: 7, stdout: "" });
+    expect(refused.stderr).toContain("astrid-native audit renew");
+    const renewed = JSON.parse((await audit(home, "renew", "--json")).stdout);
+    await home.start();
+    const { origin, records, root } = renewed;
+    expect((await audit(home, "verify")).stdout).toContain(
+      `follows the log ${origin} ${records} ${root}\n`,
+    );
+    const { previous } = JSON.parse((await audit(home, "verify", "--json")).stdout);
+    expect(previous).toEqual({ origin, size: records, root });
+  });
+
   test("prove: the proof verifies elsewhere, and not when it was changed", async () => {
     await using home = await Home.make(2);
     await using elsewhere = await Home.make();
@@ -110,6 +148,21 @@ describe("audit", () => {
     expect((await audit(home, "prove", "5")).code).toBe(2);
   });
 
+  test("export --tiles: the tree under the last checkpoint, in a folder of its own", async () => {
+    await using home = await Home.make(2);
+    const tiles = ["export", "--tiles", "public"];
+    expect((await audit(home, ...tiles)).stdout).toBe("wrote the tree of 4 records\n");
+    const checkpoint = (await audit(home, "checkpoint")).stdout;
+    expect(await home.scene.read("public/checkpoint")).toBe(checkpoint);
+    const [hashes, entries] = await Promise.all(
+      ["0", "entries"].map((name) => readFile(home.scene.path(`public/tile/${name}/000.p/4`))),
+    );
+    expect([hashes?.length, entries?.length]).toEqual([4 * 32, 4 * 34]);
+    const again = await audit(home, ...tiles);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain("[ASTRID_EXISTS]");
+  });
+
   test("log and export: what was asked for, safe for the terminal", async () => {
     await using home = await busyHome();
     const all = rows(await audit(home, "export"));
@@ -124,6 +177,22 @@ describe("audit", () => {
     );
     expect(found).not.toEqual([]);
     expect((await audit(home, "log", "--until", "1h")).stdout).toBe("");
+    const failed = rows(
+      await audit(home, "log", "--code", "ASTRID_DENIED", "--no-index", "--json"),
+    );
+    expect(failed).toEqual(all.filter(({ code }) => code === "ASTRID_DENIED"));
+    expect(failed).not.toEqual([]);
+    const few = ["log", "--kind", "call", "--last", "2", "--json"];
+    expect(rows(await audit(home, ...few))).toEqual(
+      all.filter(({ kind }) => kind === "call").slice(-2),
+    );
+    for (const wrong of [
+      ["--kind", "cal"],
+      ["--verdict", "denied"],
+      ["--last", "0"],
+    ]) {
+      expect(await audit(home, "log", ...wrong)).toMatchObject({ code: 2, stdout: "" });
+    }
     expect((await audit(home, "log", "--since", "yesterday")).code).toBe(2);
 
     const table = (await audit(home, "log")).stdout;

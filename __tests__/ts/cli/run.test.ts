@@ -33,7 +33,9 @@ describe("run", () => {
     await scene.write("workspace/a.txt", "hello");
     const ended = await run(scene, { do: "read", path: "workspace://a.txt" });
     expect(ended).toMatchObject({ code: 0, stdout: '"hello"\n' });
-    expect(ended.stderr.trimEnd().split("\n").at(-1)).toMatch(
+    const [count, log] = ended.stderr.trimEnd().split("\n").slice(-2);
+    expect(log).toMatch(/^log: \d{1,3}(?:,\d{3})* records, root [0-9a-f]{64}$/);
+    expect(count).toMatch(
       /^done \d+ (?:µs|ms|s) · \d+ reads? · 0 refused · record \d+, head [0-9a-f]{16}…$/,
     );
   });
@@ -49,6 +51,10 @@ describe("run", () => {
       usage: { fuel: expect.stringMatching(/^\d+$/), refusedCalls: "0" },
       record: expect.stringMatching(/^\d+$/),
       head: expect.stringMatching(/^[0-9a-f]{64}$/),
+      log: {
+        records: expect.stringMatching(/^\d+$/),
+        root: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
       refusals: [],
     });
   });
@@ -78,7 +84,10 @@ describe("run", () => {
     });
     const [first, ...others] = ended.stderr.trimEnd().split("\n");
     expect(first).toMatch(/^probe says: nothing grants it\\u\{a\}refused 1: .*\[ASTRID_DENIED\]$/);
-    expect(others).toEqual([expect.stringMatching(/^guest-error /)]);
+    expect(others).toEqual([
+      expect.stringMatching(/^guest-error /),
+      expect.stringMatching(/^log: /),
+    ]);
   });
 
   test("reads its input from a file and from standard input", async () => {
@@ -136,7 +145,8 @@ describe("run", () => {
     const folder = await scene.probe();
     const { code, stderr } = await astrid(["run", folder, "--home", shared.home]);
     expect(code).toBe(3);
-    const [message, ...tries] = stderr.trimEnd().split("\n");
+    const lines = stderr.trimEnd().split("\n");
+    const [message, ...tries] = lines.filter((line) => !line.startsWith("log: "));
     expect(message).toMatch(/^astrid-native: probe reads workspace:\/\/: name the folder with \[/);
     expect(tries).toEqual(["  --workspace <folder>"]);
   });
@@ -162,7 +172,7 @@ describe("run", () => {
     const complete = await astrid([...command, "--grant", "fs.write=workspace://out/**"]);
     expect(complete.code).toBe(0);
     expect(complete.stdout).toContain("granted   fs.write=workspace://out/**");
-    expect(complete.stderr).not.toContain("record");
+    expect(complete.stderr).not.toMatch(/^done/m);
   });
 
   test("shows log lines escaped, one line each, with level and capsule", async () => {

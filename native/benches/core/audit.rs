@@ -9,6 +9,7 @@ use astrid_native::audit::{
 };
 
 use crate::figure::{Figure, take_turns};
+use crate::group;
 use crate::world::Folder;
 
 const RECORDS: usize = 200_000;
@@ -31,7 +32,9 @@ pub fn run() -> io::Result<()> {
     });
     let record_bytes = record_bytes(&log, &context, &folder)?;
     buffered(&log, &context, &folder, record_bytes)?;
-    one_record(&log, &context, &folder, record_bytes)
+    one_record(&log, &context, &folder, record_bytes)?;
+    let append = || log.append(&context, &entry(&log)).expect("the log takes records");
+    group::run(&append, &folder, record_bytes)
 }
 
 fn entry(log: &Log) -> Entry<'static> {

@@ -11,10 +11,12 @@ mod cost;
 mod figure;
 mod flow;
 mod gate;
+mod group;
 mod handle;
 mod lanes;
 mod load;
 mod memory;
+mod past;
 mod world;
 
 use std::{env, fs, io};
@@ -39,9 +41,10 @@ fn main() -> io::Result<()> {
     let script = Guest { name: "a JavaScript capsule", component: &script, payload: echo };
     let spinner = Guest { name: "a spinner", component: small.component, payload: "\"s1\"" };
 
-    let benches: [Bench<'_>; 9] = [
+    let benches: [Bench<'_>; 10] = [
         ("decisions", &gate::run),
         ("audit", &audit::run),
+        ("past", &past::run),
         ("calls", &|| calls::run(small.component)),
         ("handle-small", &|| handle::run(&small)),
         ("handle-script", &|| handle::run(&script)),

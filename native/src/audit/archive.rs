@@ -1,8 +1,14 @@
-//! A log without the kernel that writes it: looking at it changes nothing in the folder.
+//! A log without the kernel that writes it: looking at it changes nothing in the folder but what is
+//! derived.
 
 use std::{
+    fmt, mem,
     ops::RangeInclusive,
     path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::{
@@ -13,10 +19,13 @@ use super::{
     kind::Kind,
     log::{Log, Options},
     opening::{self, Kept},
+    prove::{self, Proved, Wanted},
     prune::{self, Pruned, Until},
-    reader::{Item, Reader},
+    query::{self, Page, Part, Query},
+    reader::Reader,
     segment::HEADER_BYTES,
-    tree::{self, Hash},
+    tiles,
+    tree::Hash,
     verify::{self, Report},
 };
 use crate::base::{
@@ -26,27 +35,33 @@ use crate::base::{
 
 const ROOTS: usize = limits::AUDIT_VERIFY_ROOTS as usize;
 
-/// One record with the proof that it is in a tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proved {
-    /// Its record hash.
-    pub hash: Digest,
-    /// RFC 6962 inclusion proof of leaf sequence - 1, leaf to root.
-    pub proof: Vec<Hash>,
-}
-
 /// See the module.
-#[derive(Clone, Debug)]
 pub struct Archive {
     folder: PathBuf,
     origin: Digest,
+    /// The segment that was looked through last.
+    held: Mutex<Option<Part>>,
+    /// Records that the verification under way has seen.
+    seen: AtomicU64,
+}
+
+impl fmt::Debug for Archive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Archive").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 impl Archive {
     /// The log in a folder. Errors: `ASTRID_AUDIT_WRITE` (can't be read, or is no log),
     /// `ASTRID_AUDIT_CORRUPT` (its origin).
     pub fn open(folder: &Path) -> Result<Self> {
-        Ok(Self { folder: folder.to_owned(), origin: Reader::origin_of(folder)? })
+        let origin = Reader::origin_of(folder)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            origin,
+            held: Mutex::default(),
+            seen: AtomicU64::new(0),
+        })
     }
 
     /// The log's origin.
@@ -54,15 +69,25 @@ impl Archive {
         &self.origin
     }
 
-    /// Written records from sequence `from` on, at most `limit`, without those whose bodies were
-    /// pruned. Errors: as [`Reader::next_item`].
-    pub fn read(&self, from: u64, limit: usize) -> Result<Vec<Item>> {
-        Reader::open_at(&self.folder, from)?.read_whole(limit)
+    /// The next of the records that a query wants, after at most `audit-query-segments` segments.
+    /// What comes before a record's segment is not verified.
+    ///
+    /// Errors: `ASTRID_INVALID` (a limit of 0, a pattern longer than `audit-text-bytes`),
+    /// `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't be read).
+    pub fn query(&self, query: &Query) -> Result<Page> {
+        query.check()?;
+        // Taken, so that queries side by side don't wait for each other.
+        let held = || self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut part = mem::take(&mut *held());
+        let page = query::search(&Folder::existing(&self.folder), &self.origin, query, &mut part);
+        *held() = part;
+        page
     }
 
     /// Recomputes the whole log as it is when the call begins: every header, hash, link, number and
-    /// field. Also says the roots at `sizes`, which are ascending and at most `audit-verify-roots`.
-    /// Needs no salts and memory for no more than the roots.
+    /// field, and which decisions have no outcome. Also says the roots at `sizes`, which are
+    /// ascending and at most `audit-verify-roots`. One pass, without salts; memory for no more than
+    /// the roots and `audit-verify-open-decisions`.
     ///
     /// Errors: `ASTRID_INVALID` (sizes), `ASTRID_AUDIT_WRITE` (can't be read). Content that does
     /// not verify is no error but the report's break.
@@ -71,29 +96,25 @@ impl Archive {
             let message = "sizes are not ascending, or more than audit-verify-roots";
             return Err(Error::new(Code::Invalid, message));
         }
-        verify::verify(&self.folder, &self.origin, sizes)
+        verify::verify(&self.folder, &self.origin, sizes, &self.seen)
     }
 
-    /// Proves that record `sequence` is in the tree of `size` records, all of which are read and
-    /// checked against the chain.
+    /// How many records the verification that runs has seen, or the last one saw.
+    pub fn seen(&self) -> u64 {
+        self.seen.load(Ordering::Relaxed)
+    }
+
+    /// Proves that record `sequence` is in the tree of `size` records with this root: by the
+    /// indexes, which are made where they are missing, else by all records.
     ///
     /// Errors: `ASTRID_INVALID` unless `sequence` is from 1 to `size`, `ASTRID_NOT_FOUND` when the
-    /// log has fewer, `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't be read).
-    pub fn prove(&self, sequence: u64, size: u64) -> Result<Proved> {
+    /// log has fewer, `ASTRID_AUDIT_ROOT` when its first records have another root,
+    /// `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't be read).
+    pub fn prove(&self, sequence: u64, size: u64, root: &Hash) -> Result<Proved> {
         let bad = || Error::new(Code::Invalid, "sequence is not from 1 to size");
         let index = sequence.checked_sub(1).ok_or_else(bad)?;
-        let mut proof = tree::inclusion(index, size).ok_or_else(bad)?;
-        let mut reader = Reader::open(&self.folder)?;
-        let mut hash = None;
-        for at in 0..size {
-            let few = || Error::new(Code::NotFound, format!("the log has only {at} records"));
-            let entry = reader.next_hash()?.ok_or_else(few)?;
-            proof.feed(at, &entry);
-            if at == index {
-                hash = Some(entry);
-            }
-        }
-        hash.map(|hash| Proved { hash, proof: proof.hashes() }).ok_or_else(bad)
+        let folder = Folder::existing(&self.folder);
+        prove::prove(&folder, &self.origin, &Wanted { index, size, root })
     }
 
     /// What [`Archive::prune`] would take out. Errors: `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE`
@@ -150,5 +171,15 @@ impl Archive {
         // Closing makes it durable.
         log.close()?;
         Ok(sequence)
+    }
+
+    /// Writes the tree of the first `size` records as tiles (c2sp.org/tlog-tiles), partial ones and
+    /// the entries too, into a folder that is made. A folder that is left by an error is no use.
+    ///
+    /// Errors: `ASTRID_EXISTS` (the folder), `ASTRID_IO` (it can't be written), `ASTRID_NOT_FOUND`
+    /// when the log has fewer records, `ASTRID_AUDIT_ROOT` when they have another root,
+    /// `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE` (can't be read).
+    pub fn tiles(&self, size: u64, root: &Hash, target: &Path) -> Result<()> {
+        tiles::write(&self.folder, size, root, target)
     }
 }

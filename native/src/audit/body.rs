@@ -15,6 +15,8 @@ const FIELDS_AT: usize = 4;
 pub const SEQUENCE_AT: usize = 8;
 /// Bytes from there to the count: sequence, wall time, monotonic time, run and counter.
 pub const STAMP_BYTES: usize = 40;
+/// Where the run stands; the counter follows it.
+const RUN_AT: usize = 32;
 /// Where the wall time stands, µs since 1970.
 pub const WALL_AT: usize = 16;
 
@@ -111,6 +113,12 @@ fn fields_of(body: &[u8]) -> Fields {
     u32::from_le_bytes(fields)
 }
 
+/// The run and the counter of a body; none if it is too short for one.
+pub fn number(body: &[u8]) -> Option<([u8; 8], u64)> {
+    let (run, rest) = body.get(RUN_AT..)?.split_first_chunk()?;
+    Some((*run, u64::from_le_bytes(*rest.first_chunk()?)))
+}
+
 /// Where the subject belongs in an encoded body that lacks it.
 pub fn subject_at(body: &[u8]) -> usize {
     let cause = fields_of(body) & field::CAUSE != 0;
@@ -132,7 +140,7 @@ fn text(out: &mut Vec<u8>, text: Option<&Text<'_>>) {
 ///
 /// The record must be one that [`super::decode`] could have made: kind and fields fit each other
 /// and texts keep their bounds.
-pub fn encode(record: &Record) -> Vec<u8> {
+pub fn encode(record: &Record<'_>) -> Vec<u8> {
     let mut subject = Vec::new();
     text(&mut subject, record.principal.as_ref());
     text(&mut subject, record.capsule.as_ref());

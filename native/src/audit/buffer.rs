@@ -26,6 +26,8 @@ pub struct Buffer {
     context: Context,
     entries: Entries,
     oldest_ns: u64,
+    /// Bytes of all bodies so far.
+    recorded: u64,
     /// Whether the buffer's last subject is the context's.
     is_current: bool,
 }
@@ -33,7 +35,7 @@ pub struct Buffer {
 impl Buffer {
     pub(super) fn new(scribe: Arc<Scribe>, run: [u8; 8], context: Context) -> Self {
         let entries = Entries::default();
-        Self { scribe, run, context, entries, oldest_ns: 0, is_current: false }
+        Self { scribe, run, context, entries, oldest_ns: 0, recorded: 0, is_current: false }
     }
 
     /// Says for whom the following entries are.
@@ -84,6 +86,11 @@ impl Buffer {
         }
     }
 
+    /// Bytes of the records' bodies that it took since the last time.
+    pub fn take_recorded(&mut self) -> u64 {
+        std::mem::take(&mut self.recorded)
+    }
+
     /// Moves all entries to the writer's queue. Blocks at its hard limit. Errors: as
     /// [`Buffer::push`]; the buffer keeps its entries then.
     pub fn hand_over(&mut self) -> Result<Room> {
@@ -117,7 +124,8 @@ impl Buffer {
             self.is_current = true;
         }
         let begin = self.entries.bytes.len();
-        pending::push(&mut self.entries, self.run, entry, &self.context)?;
+        let bytes = pending::push(&mut self.entries, self.run, entry, &self.context)?;
+        self.recorded += bytes as u64;
         Ok(begin)
     }
 }

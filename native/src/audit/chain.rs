@@ -15,6 +15,7 @@ fn key(domain: &str) -> Digest {
 static GENESIS: LazyLock<Digest> = LazyLock::new(|| key("astrid-native audit v1 genesis"));
 static RECORD: LazyLock<Digest> = LazyLock::new(|| key("astrid-native audit v1 record"));
 static TREE: LazyLock<Digest> = LazyLock::new(|| key("astrid-native audit v1 tree"));
+static INDEX: LazyLock<Digest> = LazyLock::new(|| key("astrid-native audit v1 index"));
 static LINK: LazyLock<Digest> = LazyLock::new(|| key("astrid-native audit v1 link"));
 
 /// The link before the first record of the log with this origin.
@@ -39,4 +40,9 @@ pub fn link(previous: &Digest, record: &Digest) -> Digest {
 /// What tells a whole tree file from a damaged one.
 pub fn tree_check(bytes: &[u8]) -> Digest {
     *blake3::keyed_hash(&TREE, bytes).as_bytes()
+}
+
+/// The same for an index file.
+pub fn index_check(bytes: &[u8]) -> Digest {
+    *blake3::keyed_hash(&INDEX, bytes).as_bytes()
 }

@@ -1,9 +1,15 @@
 //! Checkpoints: how many records are on disk, and the root over them. Signed by TypeScript as notes
 //! (c2sp.org/signed-note, c2sp.org/tlog-checkpoint), which are kept in one file beside the log.
 
-use std::{fs::File, os::unix::fs::FileExt, path::Path, sync::Arc};
+use std::{
+    fs::File,
+    io,
+    ops::Range,
+    os::unix::fs::FileExt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use super::{chain::Digest, fault, folder::Folder, segment::LOCK, tree::Hash};
+use super::{chain::Digest, fault, folder::Folder, media, segment::LOCK, tree::Hash};
 use crate::base::{
     error::{Code, Error, Result},
     hex, limits,
@@ -39,40 +45,68 @@ pub struct Notes {
     /// A descriptor of its own, or the writer's lock would be given up with it.
     lock: Arc<File>,
     origin_line: String,
+    unsure: Mutex<Unsure>,
+}
+
+/// What a sync that failed, or was never made, leaves to the next.
+#[derive(Debug)]
+struct Unsure {
+    /// Notes from here on may not be durable.
+    from: Option<u64>,
+    /// Nor may the file's name.
+    names: bool,
 }
 
 impl Notes {
     /// The notes of a log that exists. Errors: `ASTRID_AUDIT_WRITE`.
-    pub fn of(path: &Path, origin: &Digest) -> Result<Self> {
-        let folder = Folder::existing(path);
+    pub fn of(folder: Folder, origin: &Digest) -> Result<Self> {
         let lock = Arc::new(folder.lock_file(LOCK)?);
-        Ok(Self { folder, lock, origin_line: origin_line(origin) })
+        let unsure = Mutex::new(Unsure { from: None, names: true });
+        Ok(Self { folder, lock, origin_line: origin_line(origin), unsure })
     }
 
     /// Appends a note of this log, of at most `audit-note-bytes` and over at most `size` records,
     /// and makes it durable; the part of a note that a crash left is cut off. Blocks.
     ///
-    /// Errors: `ASTRID_INVALID` (not such a note), `ASTRID_AUDIT_WRITE`, `ASTRID_AUDIT_CORRUPT`.
+    /// Errors: `ASTRID_INVALID` (not such a note), `ASTRID_AUDIT_WRITE`, `ASTRID_AUDIT_CORRUPT`,
+    /// `ASTRID_LOG_BUSY`.
     pub fn append(&self, note: &str, size: u64) -> Result<()> {
         self.check(note, size).map_err(|why| {
             Error::new(Code::Invalid, format!("not a note over a checkpoint of this log: {why}"))
         })?;
-        let _held = self.folder.take(&self.lock, false)?;
-        let file = match self.folder.open(FILE, true)? {
-            Some(file) => file,
-            None => {
-                self.folder.create_complete(FILE, &[])?;
-                let made = self.folder.open(FILE, true)?;
-                made.ok_or_else(|| fault::write("open", FILE.as_ref(), "it vanished"))?
-            }
-        };
+        let mut unsure = self.unsure.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = self.folder.take(&self.lock, false)?;
+        let file = self.open()?;
         let end = self.end(&file)?;
-        let write = || {
-            file.set_len(end)?;
-            file.write_all_at(format!("{note}\n").as_bytes(), end)?;
-            file.sync_data()
-        };
-        write().map_err(|e| fault::write("write", FILE.as_ref(), e))
+        let from = unsure.from.map_or(end, |from| from.min(end));
+        unsure.from = Some(from);
+        let written = self.write(&file, from..end, note);
+        drop(held);
+        written.map_err(|e| fault::write("write", FILE.as_ref(), e))?;
+        self.folder.sync(&file, FILE)?;
+        if unsure.names {
+            self.folder.sync_names()?;
+        }
+        *unsure = Unsure { from: None, names: false };
+        Ok(())
+    }
+
+    fn open(&self) -> Result<File> {
+        if !self.folder.has(FILE)? {
+            self.folder.create_derived(FILE, &[])?;
+        }
+        let file = self.folder.open(FILE, true)?;
+        file.ok_or_else(|| fault::write("open", FILE.as_ref(), "it vanished"))
+    }
+
+    /// Writes a note at the end, and before it again what may not be durable.
+    fn write(&self, file: &File, unsure: Range<u64>, note: &str) -> io::Result<()> {
+        let (media, end) = (self.folder.media(), unsure.end);
+        if file.metadata()?.len() != end {
+            media.cut(file, end)?;
+        }
+        media::write_again(media, file, unsure)?;
+        media.write(file, format!("{note}\n").as_bytes(), end)
     }
 
     /// Only what keeps the file readable; the signatures are for whoever verifies.

@@ -50,8 +50,8 @@ impl Fault {
 
 type Result<T> = std::result::Result<T, Fault>;
 
-/// The record with exactly these bytes.
-pub fn decode(bytes: &[u8]) -> Result<Record> {
+/// The record with exactly these bytes; its texts stay in them.
+pub fn decode(bytes: &[u8]) -> Result<Record<'_>> {
     if bytes.len() > BODY_BYTES_MAX {
         return Err(Fault::TooLarge);
     }
@@ -96,7 +96,7 @@ impl<'a> Input<'a> {
         if self.fields & field == 0 { Ok(None) } else { read(self).map(Some) }
     }
 
-    fn text(&mut self, field: Fields, bound: usize) -> Result<Option<Text<'static>>> {
+    fn text(&mut self, field: Fields, bound: usize) -> Result<Option<Text<'a>>> {
         self.field(field, |input| {
             let (length, cut) = Text::length(u16::from_le_bytes(input.array()?));
             if !Text::fits(length, cut, bound) {
@@ -104,12 +104,12 @@ impl<'a> Input<'a> {
             }
             let kept = std::str::from_utf8(input.take(length)?).map_err(|_| Fault::NotUtf8)?;
             let whole = if cut { Some(input.array()?) } else { None };
-            Ok(Text { kept: kept.to_owned().into(), whole })
+            Ok(Text { kept: kept.into(), whole })
         })
     }
 }
 
-fn header(input: &mut Input<'_>) -> Result<Record> {
+fn header<'a>(input: &mut Input<'a>) -> Result<Record<'a>> {
     if input.bytes.len() < HEADER_BYTES {
         return Err(Fault::BadLength);
     }
@@ -151,7 +151,7 @@ fn header(input: &mut Input<'_>) -> Result<Record> {
     })
 }
 
-fn subject(input: &mut Input<'_>, record: &mut Record) -> Result<()> {
+fn subject<'a>(input: &mut Input<'a>, record: &mut Record<'a>) -> Result<()> {
     if let Some(cause) = input.field(field::CAUSE, Input::number)? {
         record.cause = cause;
         if cause == 0 {
@@ -166,7 +166,7 @@ fn subject(input: &mut Input<'_>, record: &mut Record) -> Result<()> {
     Ok(())
 }
 
-fn request(input: &mut Input<'_>, record: &mut Record) -> Result<()> {
+fn request<'a>(input: &mut Input<'a>, record: &mut Record<'a>) -> Result<()> {
     record.verb = input.text(field::VERB, NAME_BYTES)?;
     record.resource = input.text(field::RESOURCE, TEXT_BYTES)?;
     record.commitment = input.field(field::COMMITMENT, Input::array)?;
@@ -185,7 +185,7 @@ fn request(input: &mut Input<'_>, record: &mut Record) -> Result<()> {
 }
 
 /// What the grammar alone doesn't say.
-fn check(record: &Record) -> Result<()> {
+fn check(record: &Record<'_>) -> Result<()> {
     let since_fits = record.since_us.is_none_or(|us| record.count > 1 && us <= record.wall_us);
     let counter_fits = (record.counter == 0) == record.kind.is_note();
     if record.sequence == 0 || record.count == 0 || !since_fits || !counter_fits {

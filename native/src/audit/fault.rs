@@ -1,4 +1,4 @@
-//! The two ways the log fails, as errors of the table.
+//! The ways the log fails, as errors of the table.
 
 use std::{fmt::Display, path::Path};
 
@@ -13,4 +13,9 @@ pub fn write(doing: &str, path: &Path, cause: impl Display) -> Error {
 /// The log does not verify: `ASTRID_AUDIT_CORRUPT`.
 pub fn corrupt(name: &str, what: impl Display) -> Error {
     Error::new(Code::AuditCorrupt, format!("{name}: {what}"))
+}
+
+/// Another process holds the log's lock for longer than `audit-lock-ms`: `ASTRID_LOG_BUSY`.
+pub fn busy() -> Error {
+    Error::new(Code::LogBusy, "another process holds the log's lock")
 }

@@ -1,18 +1,19 @@
 //! The log's folder: how its files are named, opened and made.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    fs::{self, DirBuilder, File, TryLockError},
+    io,
+    os::unix::fs::{DirBuilderExt, MetadataExt},
     path::{Path, PathBuf},
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
-use rustix::fs::OFlags;
-
-use super::fault;
+use super::{
+    fault,
+    media::{Disk, How, Media},
+};
 use crate::base::{error::Result, limits};
 
 /// Longest and shortest pause between two looks at a lock that another process holds.
@@ -22,12 +23,13 @@ const LOCK_PAUSE: (Duration, Duration) = (Duration::from_micros(20), Duration::f
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
+    media: Arc<dyn Media>,
 }
 
 impl Folder {
     /// Makes the folder if it is missing (mode 0700; its parent must exist).
     /// Errors: `ASTRID_AUDIT_WRITE`, also when others may write in it.
-    pub fn create(path: &Path) -> Result<Self> {
+    pub fn create(path: &Path, media: Arc<dyn Media>) -> Result<Self> {
         match DirBuilder::new().mode(0o700).create(path) {
             Ok(()) => {}
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
@@ -38,12 +40,17 @@ impl Folder {
             let what = "not a folder that only its owner may write";
             return Err(fault::write("open", path, what));
         }
-        Ok(Self { path: path.to_owned() })
+        Ok(Self { path: path.to_owned(), media })
     }
 
     /// A folder that exists; nothing is made.
     pub fn existing(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self { path: path.to_owned(), media: Arc::new(Disk) }
+    }
+
+    /// What its files are written with.
+    pub fn media(&self) -> &dyn Media {
+        &*self.media
     }
 
     /// Where it is.
@@ -59,7 +66,7 @@ impl Folder {
     /// Opens a regular file, links not followed; none if it is missing.
     pub fn open(&self, name: &str, write: bool) -> Result<Option<File>> {
         let path = self.file(name);
-        match options().read(true).write(write).open(&path) {
+        match self.media.open(&path, if write { How::Write } else { How::Read }) {
             Ok(file) if file.metadata().is_ok_and(|m| m.is_file()) => Ok(Some(file)),
             Ok(_) => Err(fault::write("open", &path, "not a regular file")),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -91,29 +98,76 @@ impl Folder {
     /// Makes a file that appears complete, or not at all, and stays: written and synced under a
     /// temporary name, renamed, folder synced. The caller holds the lock.
     pub fn create_complete(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let (path, temporary) = (self.file(name), self.file(&format!("{name}.new")));
-        let make = || -> io::Result<()> {
-            match fs::remove_file(&temporary) {
-                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-                _ => {}
-            }
-            let mut file = options().write(true).create_new(true).open(&temporary)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&temporary, &path)?;
-            File::open(&self.path)?.sync_all()
+        let temporary = temporary(name);
+        let file = self.create_as(&temporary, bytes)?;
+        self.sync(&file, name)?;
+        self.rename(&temporary, name)?;
+        self.sync_names()
+    }
+
+    /// As [`Folder::create_complete`] without any sync: for what can be made anew. A power cut may
+    /// leave anything under that name. The caller holds the lock, and syncs the file and the names
+    /// once it doesn't.
+    pub fn create_derived(&self, name: &str, bytes: &[u8]) -> Result<File> {
+        let temporary = temporary(name);
+        let file = self.create_as(&temporary, bytes)?;
+        self.rename(&temporary, name)?;
+        Ok(file)
+    }
+
+    /// Makes a file with these bytes, instead of one that a crash left under this name.
+    pub fn create_as(&self, name: &str, bytes: &[u8]) -> Result<File> {
+        let path = self.file(name);
+        let make = || {
+            self.media.open(&path, How::New).and_then(|file| {
+                self.media.write(&file, bytes, 0)?;
+                Ok(file)
+            })
         };
-        make().map_err(|e| fault::write("make", &path, e))
+        let made = match make() {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                self.media.remove(&path).and_then(|()| make())
+            }
+            made => made,
+        };
+        made.map_err(|e| fault::write("make", &path, e))
+    }
+
+    /// Makes the content of the file `name` durable.
+    pub fn sync(&self, file: &File, name: &str) -> Result<()> {
+        self.media.sync(file).map_err(|e| fault::write("sync", name.as_ref(), e))
+    }
+
+    /// Makes the names of all files durable.
+    pub fn sync_names(&self) -> Result<()> {
+        self.media.sync_folder(&self.path).map_err(|e| fault::write("sync", &self.path, e))
+    }
+
+    /// Gives a file another name.
+    pub fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let renamed = self.media.rename(&self.file(from), &self.file(to));
+        renamed.map_err(|e| fault::write("rename a file of", to.as_ref(), e))
+    }
+
+    /// Takes a file away, if it is there.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        let path = self.file(name);
+        match self.media.remove(&path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                Err(fault::write("remove a file of", &path, e))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A file to lock; made if missing.
     pub fn lock_file(&self, name: &str) -> Result<File> {
         let path = self.file(name);
-        let file = options().read(true).write(true).create(true).open(&path);
-        file.map_err(|e| fault::write("lock", &path, e))
+        self.media.open(&path, How::Make).map_err(|e| fault::write("lock", &path, e))
     }
 
-    /// Takes the lock, alone or shared. Errors: `ASTRID_AUDIT_WRITE` after `audit-lock-ms`.
+    /// Takes the lock, alone or shared. Errors: `ASTRID_LOG_BUSY` after `audit-lock-ms`,
+    /// `ASTRID_AUDIT_WRITE`.
     pub fn take(&self, lock: &Arc<File>, shared: bool) -> Result<Held> {
         let started = Instant::now();
         let mut pause = LOCK_PAUSE.0;
@@ -122,8 +176,7 @@ impl Folder {
                 return Ok(held);
             }
             if started.elapsed() >= Duration::from_millis(limits::AUDIT_LOCK_MS) {
-                let why = "another process holds it for too long";
-                return Err(fault::write("lock", &self.path, why));
+                return Err(fault::busy());
             }
             thread::sleep(pause);
             pause = (pause * 2).min(LOCK_PAUSE.1);
@@ -150,10 +203,6 @@ impl Drop for Held {
     }
 }
 
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    // NONBLOCK: a pipe put in a file's place must not make an open wait.
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    options.mode(0o600).custom_flags(flags.bits() as i32);
-    options
+fn temporary(name: &str) -> String {
+    format!("{name}.new")
 }

@@ -14,6 +14,8 @@ use super::{
 use crate::base::{error::Error, limits};
 
 const FLUSH: Duration = Duration::from_millis(limits::AUDIT_FLUSH_MS);
+/// The longest wait for those whom the last sync served.
+const GATHER: Duration = Duration::from_micros(limits::AUDIT_GATHER_US);
 /// What a caller who waits may write itself; more is the writer's own.
 const LITTLE_BYTES: usize = 2 * BUFFER_BYTES;
 /// Buffers kept for those who fill one.
@@ -31,20 +33,26 @@ pub struct Call {
 }
 
 impl Queue {
-    /// Waits until there is something to do or to sync.
+    /// Waits until there is something to do or to sync. Who was served by the last sync often
+    /// needs another at once: one that begins before they are back would serve a few, and all
+    /// others would wait for a second one.
     pub fn next(&self) -> Call {
         let mut state = self.lock();
+        let gathered = Instant::now() + state.company.1;
         let mut company: Option<Instant> = None;
         loop {
             let now = Instant::now();
             let full = state.pending_bytes >= WAKE_BYTES;
-            let at_once = state.closing || state.sync || state.urgent || full;
+            let gathering = state.sync && state.waiting < state.company.0 && now < gathered;
+            let sync = state.sync && !gathering;
+            let at_once = state.closing || sync || state.urgent || full;
             // Another may have written what waited.
             company = company.filter(|_| !state.pending.is_empty());
             if !state.pending.is_empty() && company.is_none() {
                 company = Some(now + FLUSH);
             }
-            let until = [state.due, company].into_iter().flatten().min();
+            let until = [state.due, company, gathering.then_some(gathered)];
+            let until = until.into_iter().flatten().min();
             if at_once || until.is_some_and(|until| until <= now) {
                 break;
             }
@@ -53,6 +61,7 @@ impl Queue {
         let due = state.due.is_some_and(|due| due <= Instant::now());
         let call = Call { sync: state.sync, due, closing: state.closing };
         (state.sync, state.urgent) = (false, false);
+        state.in_sync = mem::take(&mut state.waiting);
         call
     }
 
@@ -102,9 +111,12 @@ impl Queue {
         self.wake(state);
     }
 
-    /// These records are durable.
-    pub fn durable(&self, tree: &Frontier) {
-        self.lock().tree.clone_from(tree);
+    /// These records are durable, after a sync that took so long.
+    pub fn durable(&self, tree: &Frontier, took: Duration) {
+        let mut state = self.lock();
+        state.tree.clone_from(tree);
+        let company = mem::take(&mut state.in_sync) + state.waiting;
+        state.company = (company, (took / 2).min(GATHER));
     }
 
     /// All that was written is durable, salts included.

@@ -113,7 +113,7 @@ pub const KINDS: [Row; 18] = [
         .class(Class::Before)
         .kept(),
     row(Kind::CapsuleLoad, "capsule.load", (OUTCOME, DECISION | VERDICT | ENDING))
-        .class(Class::With)
+        .class(Class::Before)
         .kept(),
     row(Kind::CapsuleUnload, "capsule.unload", (0, SUBJECT | CAUSE | OUTCOME | ENDING)),
     row(

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     task::Poll,
     thread::{self, JoinHandle},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -36,11 +36,14 @@ pub struct Options {
     /// Size at which a segment is sealed; from one header to `audit-segment-bytes`, which is the
     /// default.
     pub segment_bytes: u64,
+    /// Between two attempts to go on after an error: `audit-retry-ms`.
+    pub(super) retry: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { started: Instant::now(), segment_bytes: limits::AUDIT_SEGMENT_BYTES }
+        let retry = Duration::from_millis(limits::AUDIT_RETRY_MS);
+        Self { started: Instant::now(), segment_bytes: limits::AUDIT_SEGMENT_BYTES, retry }
     }
 }
 
@@ -60,10 +63,10 @@ impl Log {
     ///
     /// Errors: `ASTRID_AUDIT_CORRUPT`, `ASTRID_AUDIT_WRITE`, `ASTRID_INVALID` (options).
     pub fn open(folder: &Path, options: &Options) -> Result<Self> {
-        Self::open_on(folder, options, Box::new(Disk))
+        Self::open_on(folder, options, Arc::new(Disk))
     }
 
-    pub(super) fn open_on(folder: &Path, options: &Options, media: Box<dyn Media>) -> Result<Self> {
+    pub(super) fn open_on(folder: &Path, options: &Options, media: Arc<dyn Media>) -> Result<Self> {
         let bytes = options.segment_bytes;
         if bytes < HEADER_BYTES as u64 || bytes > limits::AUDIT_SEGMENT_BYTES {
             let message = "segment_bytes is not within 88 and audit-segment-bytes";
@@ -71,10 +74,10 @@ impl Log {
         }
         let mut id = [0; 8];
         getrandom::fill(&mut id).map_err(|e| fault::write("open", folder, e))?;
-        let run = Run { id, started: options.started };
+        let run = Run { id, started: options.started, retry: options.retry };
         let (store, torn) = Store::open(folder, media, bytes)?;
         let origin = *store.origin();
-        let notes = Notes::of(folder, &origin)?;
+        let notes = Notes::of(store.folder().clone(), &origin)?;
         let writer = Writer::new(store, run, torn)?;
         let scribe = Scribe::new(writer);
         let of_thread = Arc::clone(&scribe);
@@ -130,6 +133,11 @@ impl Log {
     /// The end of the log as this process last wrote it; another process may have gone on.
     pub fn head(&self) -> Head {
         self.scribe.queue.head()
+    }
+
+    /// How many records this process knows to be on disk.
+    pub fn durable(&self) -> u64 {
+        self.scribe.queue.tree().size()
     }
 
     /// Makes durable what was handed over before, and what others appended; then says what is on

@@ -90,13 +90,13 @@ pub fn push_subject(entries: &mut Entries, context: &Context) {
 
 /// Appends the entry in pending form, after the subject of `context`. Errors: `ASTRID_INTERNAL`
 /// when kind and fields don't go together or the system has no randomness; nothing is appended
-/// then.
+/// then. Says how long the record's body will be.
 pub fn push(
     entries: &mut Entries,
     run: [u8; 8],
     entry: &Entry<'_>,
     context: &Context,
-) -> Result<()> {
+) -> Result<usize> {
     let fields = fields(entry, context);
     let since_fits = entry.since_ns.is_none_or(|ns| entry.count > 1 && ns <= entry.mono_ns);
     if !since_fits || !fits(entry.kind, fields, entry.outcome) {
@@ -147,11 +147,12 @@ pub fn push(
     }
     let (body_bytes, tail_bytes) = (body_end - start - PREFIX_BYTES, out.len() - body_end);
     lengths(&mut out[start..], [body_bytes, commitment_at, tail_bytes]);
+    let kept_bytes = kept.as_ref().map_or(0, Vec::len);
     if let Some(sealed) = kept {
         entries.keep(sealed);
     }
     entries.count += 1;
-    Ok(())
+    Ok(body_bytes + context.bytes().len() + kept_bytes)
 }
 
 fn prefix(out: &mut Vec<u8>, tag: Tag) {

@@ -6,7 +6,6 @@ use std::fs::File;
 use super::{
     body::WALL_AT,
     chain::Digest,
-    fault,
     folder::{Folder, Held},
     frame::Content,
     kind::Kind,
@@ -100,6 +99,8 @@ fn rewrite(folder: &Folder, mut from: Segment, through: u64, done: &mut Pruned) 
     if done.bodies > before.bodies {
         forget(folder, number, &gone)?;
         folder.create_complete(&segment::name(number), &bytes)?;
+        // It knows words of what went.
+        folder.remove(&segment::index_name(number))?;
     }
     Ok(from.scan.at.next <= through)
 }
@@ -170,8 +171,7 @@ impl Segment {
         let (file, at) = segment::open(folder, number, origin, false)?;
         // No write is seen half done.
         let _held = folder.take(&folder.lock_file(LOCK)?.into(), true)?;
-        let name = segment::name(number);
-        let end = file.metadata().map_err(|e| fault::write("read", name.as_ref(), e))?.len();
+        let end = segment::length(&file, number)?;
         Ok(Self { file, header: Place::header(&at, origin), scan: Scan::new(at, end) })
     }
 

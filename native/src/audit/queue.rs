@@ -97,6 +97,12 @@ pub(super) struct State {
     pub blocked: usize,
     pub urgent: bool,
     pub sync: bool,
+    /// Callers who asked for a sync and aren't served by the last one.
+    pub waiting: usize,
+    /// Those whom the sync that is under way serves.
+    pub in_sync: usize,
+    /// So many are expected for the next one, and for so long.
+    pub company: (usize, Duration),
     pub closing: bool,
     pub error: Option<Error>,
     pub lost: u64,
@@ -145,6 +151,9 @@ impl Queue {
             blocked: 0,
             urgent: false,
             sync: false,
+            waiting: 0,
+            in_sync: 0,
+            company: (0, Duration::ZERO),
             closing: false,
             error: None,
             lost: 0,
@@ -238,8 +247,13 @@ impl Queue {
 
     /// Asks the writer for a sync after what is in the queue now.
     pub fn want_sync(&self) {
-        self.lock().sync = true;
-        self.work.notify_one();
+        let mut state = self.lock();
+        state.sync = true;
+        state.waiting += 1;
+        // In between, the writer waits for the rest.
+        if state.waiting == 1 || state.waiting >= state.company.0 {
+            self.work.notify_one();
+        }
     }
 
     /// Whether the queue is below its soft limit.

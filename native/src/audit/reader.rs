@@ -25,7 +25,7 @@ pub struct Item {
     /// Its link: commits to it and to all records before.
     pub link: Digest,
     /// Its fields; none once its body is pruned.
-    pub record: Option<Record>,
+    pub record: Option<Record<'static>>,
 }
 
 /// A place in a log that only moves forward.
@@ -84,7 +84,10 @@ impl Reader {
     }
 
     /// `read` gets the next frame and the number of its segment.
-    fn next_by<T>(&mut self, read: impl FnOnce(&Frame<'_>, u32) -> Result<T>) -> Result<Option<T>> {
+    pub(super) fn next_by<T>(
+        &mut self,
+        read: impl FnOnce(&Frame<'_>, u32) -> Result<T>,
+    ) -> Result<Option<T>> {
         loop {
             let number = self.scan.at.number;
             match self.scan.step(&self.file)? {
@@ -104,19 +107,6 @@ impl Reader {
         let mut items = Vec::new();
         while items.len() < limit {
             match self.next_item()? {
-                Some(item) => items.push(item),
-                None => break,
-            }
-        }
-        Ok(items)
-    }
-
-    /// As [`Reader::read_new`], without the records whose bodies were pruned.
-    pub fn read_whole(&mut self, limit: usize) -> Result<Vec<Item>> {
-        let mut items = Vec::new();
-        while items.len() < limit {
-            match self.next_item()? {
-                Some(item) if item.record.is_none() => {}
                 Some(item) => items.push(item),
                 None => break,
             }
@@ -151,7 +141,7 @@ impl Reader {
         let name = segment::name(number);
         let gone = || fault::corrupt(&name, "missing");
         let file = self.folder.open(&name, false)?.ok_or_else(gone)?;
-        Ok((number, length(&file, number)?))
+        Ok((number, segment::length(&file, number)?))
     }
 
     /// Looks for more after the end of what was there; whether there is. The lock is shared with
@@ -159,7 +149,7 @@ impl Reader {
     fn go_on(&mut self) -> Result<bool> {
         let number = self.scan.at.number;
         let _held = self.folder.take(&self.lock, true)?;
-        let end = length(&self.file, number)?;
+        let end = segment::length(&self.file, number)?;
         let more = end != self.scan.end();
         self.scan.set_end(end);
         if more {
@@ -184,7 +174,7 @@ impl Reader {
 }
 
 /// The segment that holds a record, or the last if it isn't written yet.
-fn segment_of(folder: &Folder, origin: &Digest, sequence: u64) -> Result<(File, Place)> {
+pub(super) fn segment_of(folder: &Folder, origin: &Digest, sequence: u64) -> Result<(File, Place)> {
     let numbers = origin::segments(folder)?;
     let mut low = 0;
     let mut found = None;
@@ -205,16 +195,15 @@ fn no_log() -> Error {
     fault::write("read", ORIGIN.as_ref(), "there is no log in this folder")
 }
 
-fn item(frame: &Frame<'_>, number: u32) -> Result<Item> {
-    let record = frame.body.map(decode).transpose().map_err(|fault| {
+/// The record in a frame of segment `number`; none if its body is pruned.
+pub(super) fn record<'a>(frame: &Frame<'a>, number: u32) -> Result<Option<Record<'a>>> {
+    frame.body.map(decode).transpose().map_err(|fault| {
         let what = format!("record {} is not canonical: {}", frame.sequence, fault.name());
         fault::corrupt(&segment::name(number), what)
-    })?;
-    Ok(Item { sequence: frame.sequence, hash: frame.hash, link: frame.link, record })
+    })
 }
 
-fn length(file: &File, number: u32) -> Result<u64> {
-    let meta = file.metadata();
-    let meta = meta.map_err(|e| fault::write("read", segment::name(number).as_ref(), e))?;
-    Ok(meta.len())
+pub(super) fn item(frame: &Frame<'_>, number: u32) -> Result<Item> {
+    let record = record(frame, number)?.map(Record::into_owned);
+    Ok(Item { sequence: frame.sequence, hash: frame.hash, link: frame.link, record })
 }

@@ -129,9 +129,10 @@ impl Usage {
     }
 }
 
-/// One decoded record. [`super::encode`] and [`super::decode`] are each other's inverse.
+/// One decoded record; its texts are those of the bytes it was decoded from. [`super::encode`] and
+/// [`super::decode`] are each other's inverse.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct Record<'a> {
     /// What it tells of.
     pub kind: Kind,
     /// Place in the log, from 1, without gaps.
@@ -149,29 +150,29 @@ pub struct Record {
     /// Sequence of the record it follows from; 0 for none.
     pub cause: u64,
     /// For whom.
-    pub principal: Option<Text<'static>>,
+    pub principal: Option<Text<'a>>,
     /// `name@source`.
-    pub capsule: Option<Text<'static>>,
+    pub capsule: Option<Text<'a>>,
     /// Digest of the component.
     pub component: Option<[u8; 32]>,
     /// Id of the authority.
     pub authority: Option<[u8; 8]>,
     /// Correlation id of the message.
-    pub message: Option<Text<'static>>,
+    pub message: Option<Text<'a>>,
     /// `fs.read`, for example.
-    pub verb: Option<Text<'static>>,
+    pub verb: Option<Text<'a>>,
     /// In canonical form. Data of the guest: escape it before showing it.
-    pub resource: Option<Text<'static>>,
+    pub resource: Option<Text<'a>>,
     /// BLAKE3 of the arguments under a salt kept elsewhere.
     pub commitment: Option<[u8; 32]>,
     /// What the gate said.
     pub verdict: Option<Verdict>,
     /// Which rule said it.
-    pub rule: Option<Text<'static>>,
+    pub rule: Option<Text<'a>>,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// `ASTRID_NOT_FOUND`, for example.
-    pub code: Option<Text<'static>>,
+    pub code: Option<Text<'a>>,
     /// What it cost.
     pub usage: Option<Usage>,
     /// Bytes (`log.recovered`) or entries (`log.lost`) that are missing.
@@ -180,7 +181,37 @@ pub struct Record {
     pub since_us: Option<u64>,
 }
 
-impl Record {
+impl Record<'_> {
+    /// The same record, owning its texts.
+    pub fn into_owned(self) -> Record<'static> {
+        let own = |text: Option<Text<'_>>| text.map(Text::into_owned);
+        Record {
+            kind: self.kind,
+            sequence: self.sequence,
+            wall_us: self.wall_us,
+            mono_ns: self.mono_ns,
+            run: self.run,
+            counter: self.counter,
+            count: self.count,
+            cause: self.cause,
+            principal: own(self.principal),
+            capsule: own(self.capsule),
+            component: self.component,
+            authority: self.authority,
+            message: own(self.message),
+            verb: own(self.verb),
+            resource: own(self.resource),
+            commitment: self.commitment,
+            verdict: self.verdict,
+            rule: own(self.rule),
+            outcome: self.outcome,
+            code: own(self.code),
+            usage: self.usage,
+            lost: self.lost,
+            since_us: self.since_us,
+        }
+    }
+
     /// The fields it carries, verdict and outcome included.
     pub fn fields(&self) -> Fields {
         let bit = |present: bool, field: Fields| if present { field } else { 0 };

@@ -41,29 +41,27 @@ pub struct Salts {
 }
 
 impl Salts {
-    /// Opens the salts of a segment, made if missing. The caller holds the lock.
+    /// Opens the salts of a segment, made if missing. The caller holds the lock; the folder's names
+    /// are to be synced.
     pub fn open(folder: &Folder, number: u32) -> Result<Self> {
         let name = salts_name(number);
-        let file = match folder.open(&name, true)? {
-            Some(file) => file,
-            None => {
-                folder.create_complete(&name, &salts_header(number))?;
-                let made = folder.open(&name, true)?;
-                made.ok_or_else(|| fault::write("open", name.as_ref(), "it vanished"))?
-            }
-        };
+        if !folder.has(&name)? {
+            folder.create_derived(&name, &salts_header(number))?;
+        }
+        let file = folder.open(&name, true)?;
+        let file = file.ok_or_else(|| fault::write("open", name.as_ref(), "it vanished"))?;
         Ok(Self { name, file, end: 0 })
     }
 
     /// Appends entries, the first of which belongs to record `next` or a later one. The caller
     /// holds the lock.
-    pub fn append(&mut self, media: &mut dyn Media, entries: &[u8], next: u64) -> Result<()> {
+    pub fn append(&mut self, media: &dyn Media, entries: &[u8], next: u64) -> Result<()> {
         if entries.is_empty() {
             return Ok(());
         }
         let length = self.file.metadata().map_err(|e| self.failed(e))?.len();
         if length != self.end {
-            self.end = self.cut(length, next)?;
+            self.end = self.cut(media, length, next)?;
         }
         media.write(&self.file, entries, self.end).map_err(|e| {
             // Unknown from here on: look again before the next append.
@@ -75,13 +73,18 @@ impl Salts {
     }
 
     /// Makes the salts durable.
-    pub fn sync(&self, media: &mut dyn Media) -> Result<()> {
+    pub fn sync(&self, media: &dyn Media) -> Result<()> {
         media.sync(&self.file).map_err(|e| self.failed(e))
+    }
+
+    /// The file, of which some may not be durable.
+    pub fn into_file(self) -> File {
+        self.file
     }
 
     /// Cuts off what a crash left behind: a part of an entry, and salts of records that were never
     /// written. The new end.
-    fn cut(&self, length: u64, next: u64) -> Result<u64> {
+    fn cut(&self, media: &dyn Media, length: u64, next: u64) -> Result<u64> {
         let (header, size) = (SALTS_HEADER_BYTES as u64, ENTRY_BYTES as u64);
         let mut end = length - length.saturating_sub(header) % size;
         while end > header {
@@ -96,7 +99,7 @@ impl Salts {
         // Shorter than its header: forgotten by hand. Later salts are found by what is there.
         let end = end.max(header);
         if end != length {
-            self.file.set_len(end).map_err(|e| self.failed(e))?;
+            media.cut(&self.file, end).map_err(|e| self.failed(e))?;
         }
         Ok(end)
     }

@@ -3,10 +3,12 @@
 use std::{fs::File, os::unix::fs::FileExt};
 
 use super::{chain, chain::Digest, fault, folder::Folder};
-use crate::base::error::Result;
+use crate::base::{error::Result, limits};
 
 /// Bytes of a segment's header.
 pub const HEADER_BYTES: usize = 88;
+/// No segment is longer: it is sealed before it would be, but for one batch in a fresh one.
+const BYTES_MAX: u64 = limits::AUDIT_SEGMENT_BYTES + limits::AUDIT_BATCH_BYTES;
 const MAGIC: [u8; 8] = *b"ASTRLOG\n";
 const ORIGIN_MAGIC: [u8; 8] = *b"ASTRORG\n";
 const SALTS_MAGIC: [u8; 8] = *b"ASTRSLT\n";
@@ -33,6 +35,11 @@ pub fn salts_name(number: u32) -> String {
 /// Name of the tree before it.
 pub fn tree_name(number: u32) -> String {
     format!("segment-{number:08}.tree")
+}
+
+/// Name of the index over it.
+pub fn index_name(number: u32) -> String {
+    format!("segment-{number:08}.index")
 }
 
 /// The number in a segment's name, or none if it isn't one.
@@ -103,6 +110,17 @@ pub fn open(folder: &Folder, number: u32, origin: &Digest, write: bool) -> Resul
     let file = folder.open(&name, write)?.ok_or_else(|| fault::corrupt(&name, "missing"))?;
     let place = read_header(&file, number, origin)?;
     Ok((file, place))
+}
+
+/// How long a segment is. Errors: `ASTRID_AUDIT_CORRUPT` when no writer makes one so long: a file
+/// with a hole would take for ever to read.
+pub fn length(file: &File, number: u32) -> Result<u64> {
+    let name = name(number);
+    let length = file.metadata().map_err(|e| fault::write("read", name.as_ref(), e))?.len();
+    if length > BYTES_MAX {
+        return Err(fault::corrupt(&name, "longer than a segment can be"));
+    }
+    Ok(length)
 }
 
 /// Reads and checks a segment's header; where its first record begins.

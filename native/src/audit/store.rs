@@ -1,17 +1,19 @@
 //! The log on disk as its writers see it. Any number of processes write one log: each assigns
-//! sequences and links while it holds the lock, after reading what the others appended.
+//! sequences and links while it holds the lock, after reading what the others appended. Under the
+//! lock nothing is synced: who is told that a record is durable waits for a sync after it.
 
-use std::{fs::File, os::unix::fs::FileExt, path::Path, sync::Arc};
+use std::{fs::File, path::Path, sync::Arc};
 
 use super::{
     batch::Batch,
+    body,
     chain::Digest,
     fault,
     folder::{Folder, Held},
     media::Media,
     origin,
     salts::Salts,
-    scan::{Scan, Step},
+    seal,
     segment::{self, HEADER_BYTES, LOCK, Place},
     texts::Texts,
     tree::{self, Frontier},
@@ -21,9 +23,6 @@ use crate::base::{
     limits,
 };
 
-/// Bytes copied at once when a range is written anew.
-const COPY_BYTES: usize = 256 * 1024;
-
 /// Room that a segment must have for a batch to be written without sealing it.
 const AT_ONCE_BYTES: u64 = 2 * limits::AUDIT_BATCH_BYTES;
 
@@ -31,65 +30,118 @@ const AT_ONCE_BYTES: u64 = 2 * limits::AUDIT_BATCH_BYTES;
 pub struct Locked {
     /// Bytes of a torn end that were cut off.
     pub torn: u64,
-    _held: Held,
+    pub(super) _held: Held,
 }
 
 /// The end of a log, open for writing.
 pub struct Store {
-    folder: Folder,
-    media: Box<dyn Media>,
-    lock: Arc<File>,
-    origin: Digest,
+    pub(super) folder: Folder,
+    pub(super) lock: Arc<File>,
+    pub(super) origin: Digest,
     segment_bytes: u64,
-    file: File,
-    salts: Salts,
-    texts: Texts,
-    at: Place,
+    /// Tells this writer's temporary files from those of others.
+    pub(super) id: [u8; 8],
+    pub(super) file: File,
+    /// Of this segment; opened for the first salt.
+    pub(super) salts: Option<Salts>,
+    pub(super) texts: Texts,
+    pub(super) at: Place,
     /// Of all records before `at`.
-    tree: Frontier,
+    pub(super) tree: Frontier,
     /// Everything before is durable.
-    synced: (Place, Frontier),
+    pub(super) synced: (Place, Frontier),
+    /// What else the next sync makes durable.
+    pub(super) due: Due,
+    /// What was read back of this writer's own records.
+    pub(super) own: Own,
+}
+
+/// How far the records of one run are known to be in the log.
+#[derive(Default)]
+pub(super) struct Own {
+    pub run: [u8; 8],
+    /// The highest counter that was read.
+    pub last: u64,
+}
+
+impl Own {
+    /// Looks whether a record is of this run.
+    pub fn see(&mut self, body: Option<&[u8]>) {
+        if let Some((run, counter)) = body.and_then(body::number)
+            && run == self.run
+        {
+            self.last = self.last.max(counter);
+        }
+    }
+}
+
+/// What was changed beside the segment and is not durable yet.
+pub(super) struct Due {
+    pub files: Vec<File>,
+    /// Names in the folder. Another process may have begun this segment and not synced that yet.
+    pub names: bool,
 }
 
 impl Store {
     /// Opens the log in a folder and reads its last segment, making what is missing. Also says how
     /// many bytes of a torn end it cut off.
     ///
-    /// Errors: `ASTRID_AUDIT_WRITE`, `ASTRID_AUDIT_CORRUPT`.
-    pub fn open(path: &Path, media: Box<dyn Media>, segment_bytes: u64) -> Result<(Self, u64)> {
-        let folder = Folder::create(path)?;
+    /// Errors: `ASTRID_AUDIT_WRITE`, `ASTRID_AUDIT_CORRUPT`, `ASTRID_LOG_BUSY`.
+    pub fn open(path: &Path, media: Arc<dyn Media>, segment_bytes: u64) -> Result<(Self, u64)> {
+        let folder = Folder::create(path, media)?;
         let lock = Arc::new(folder.lock_file(LOCK)?);
         let held = folder.take(&lock, false)?;
         let origin = origin::open_or_create(&folder)?;
         let number = origin::last_segment(&folder)?;
         drop(held);
+        seal::clean(&folder, number)?;
+        let mut id = [0; 8];
+        getrandom::fill(&mut id).map_err(|e| fault::write("open", path, e))?;
         let (file, at) = segment::open(&folder, number, &origin, true)?;
-        // Without the lock: what is before this segment changes no more, and reading it may take
-        // longer than others wait.
+        // What is before this segment changes no more, and reading it may take longer than others
+        // wait.
         let (tree, saved) = tree::begin(&folder, &at)?;
-        let _held = folder.take(&lock, false)?;
-        if !saved {
-            tree::save(&folder, &at, &tree)?;
-        }
-        let salts = Salts::open(&folder, number)?;
-        let texts = Texts::open(&folder, number)?;
         let synced = (at, tree.clone());
-        let lock = Arc::clone(&lock);
+        let (salts, due) = (None, Due { files: Vec::new(), names: true });
+        let texts = Texts::open(&folder, number)?;
+        let own = Own::default();
         let mut store = Self {
             folder,
-            media,
             lock,
             origin,
             segment_bytes,
+            id,
             file,
             salts,
             texts,
             at,
             tree,
             synced,
+            due,
+            own,
         };
-        let torn = store.catch_up(false)?;
+        if !saved {
+            let _held = store.folder.take(&store.lock, false)?;
+            store.due.files.push(tree::save(&store.folder, &store.at, &store.tree)?);
+        }
+        let torn = store.lock()?.torn;
         Ok((store, torn))
+    }
+
+    /// Says whose records this writer writes.
+    pub fn write_for(&mut self, run: [u8; 8]) {
+        self.own = Own { run, last: 0 };
+    }
+
+    /// The highest counter of its own records that it read back: a write that failed may have left
+    /// whole records.
+    pub fn own_last(&self) -> u64 {
+        self.own.last
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
     }
 
     /// The log's origin.
@@ -117,153 +169,22 @@ impl Store {
         self.segment_bytes
     }
 
-    /// Makes this the only writer, at the log's end. Errors: `ASTRID_AUDIT_WRITE`,
-    /// `ASTRID_AUDIT_CORRUPT`.
-    pub fn lock(&mut self) -> Result<Locked> {
-        let held = self.folder.take(&self.lock, false)?;
-        Ok(Locked { torn: self.catch_up(false)?, _held: held })
-    }
-
     /// As [`Store::lock`], if nobody must be waited for, nothing was appended by others and the
     /// segment has room.
     pub fn try_lock(&mut self) -> Result<Option<Locked>> {
         let Some(held) = self.folder.try_take(&self.lock, false)? else { return Ok(None) };
         let room = self.at.offset + AT_ONCE_BYTES <= self.segment_bytes;
-        let last = !self.folder.has(&segment::name(self.at.number + 1))?;
-        if room && last && self.length()? == self.at.offset {
+        if room && self.is_last()? && self.length()? == self.at.offset {
             return Ok(Some(Locked { torn: 0, _held: held }));
         }
         Ok(None)
     }
 
-    /// Writes a batch at the end. The caller holds the lock. After an error the log must be
-    /// reopened.
-    pub fn write(&mut self, batch: &Batch) -> Result<()> {
-        let length = batch.frames().len() as u64;
+    /// Whether the segment has room for a batch. If not, it is to be sealed.
+    pub fn fits(&mut self, batch: &Batch) -> Result<bool> {
         let begun = self.at.offset > HEADER_BYTES as u64;
-        if begun && (self.at.offset + length > self.segment_bytes || !self.has_room_for(batch)?) {
-            self.rotate()?;
-        }
-        // Texts and salts first: a record's must not be missing because of a crash in between.
-        self.texts.append(&mut *self.media, batch.texts(), self.at.next)?;
-        self.salts.append(&mut *self.media, batch.salts(), self.at.next)?;
-        if let Err(e) = self.media.write(&self.file, batch.frames(), self.at.offset) {
-            // What was written of the batch would be written again. If even this fails, those
-            // records appear twice; none is missing.
-            let _ = self.file.set_len(self.at.offset);
-            return Err(self.failed("write", e));
-        }
-        let offset = self.at.offset + length;
-        self.at = Place { offset, next: batch.next(), link: *batch.link(), ..self.at };
-        self.tree.clone_from(batch.tree());
-        Ok(())
-    }
-
-    /// Makes all written records durable, with `salts` also their salts and texts. After an error
-    /// the log must be reopened: the same descriptor would report success for bytes that are lost.
-    pub fn sync(&mut self, salts: bool) -> Result<()> {
-        self.media.sync(&self.file).map_err(|e| self.failed("sync", e))?;
-        self.synced = (self.at, self.tree.clone());
-        if !salts {
-            return Ok(());
-        }
-        self.texts.sync(&mut *self.media)?;
-        self.salts.sync(&mut *self.media)
-    }
-
-    /// Opens the log again after an error and writes anew what no sync has confirmed. Says how many
-    /// bytes of a torn end it cut off.
-    pub fn reopen(&mut self) -> Result<u64> {
-        let _held = self.folder.take(&self.lock, false)?;
-        let number = self.synced.0.number;
-        (self.file, _) = segment::open(&self.folder, number, &self.origin, true)?;
-        self.salts = Salts::open(&self.folder, number)?;
-        self.texts = Texts::open(&self.folder, number)?;
-        (self.at, self.tree) = self.synced.clone();
-        self.catch_up(true)
-    }
-
-    /// Reads on to the end of the log, through the segments that other writers made. The caller
-    /// holds the lock.
-    fn catch_up(&mut self, rewrite: bool) -> Result<u64> {
-        loop {
-            let from = self.at.offset;
-            let torn = self.read_on()?;
-            let next = self.at.next_segment();
-            let last = !self.folder.has(&segment::name(next.number))?;
-            if torn > 0 && !last {
-                let name = segment::name(self.at.number);
-                return Err(fault::corrupt(&name, "torn, but not the last segment"));
-            }
-            if torn > 0 {
-                let cut = self.file.set_len(self.at.offset);
-                cut.map_err(|e| self.failed("cut the torn end of", e))?;
-            }
-            if rewrite {
-                self.rewrite(from)?;
-            }
-            if last {
-                return Ok(torn);
-            }
-            self.enter(next)?;
-        }
-    }
-
-    /// Reads this segment to its end; how many bytes are torn.
-    fn read_on(&mut self) -> Result<u64> {
-        let end = self.length()?;
-        if end == self.at.offset {
-            return Ok(0);
-        }
-        let mut scan = Scan::new(self.at, end);
-        let torn = loop {
-            match scan.step(&self.file)? {
-                Step::Frame(frame) => self.tree.push(&frame.hash),
-                Step::End => break 0,
-                Step::Torn(bytes) => break bytes,
-            }
-        };
-        self.at = scan.at;
-        Ok(torn)
-    }
-
-    /// Writes this segment's verified bytes from an offset on again and syncs them: a failed sync
-    /// leaves pages that look written and are not.
-    fn rewrite(&mut self, from: u64) -> Result<()> {
-        let mut bytes = vec![0; COPY_BYTES];
-        let mut offset = from;
-        while offset < self.at.offset {
-            let length = (self.at.offset - offset).min(COPY_BYTES as u64) as usize;
-            let part = &mut bytes[..length];
-            let copied = self.file.read_exact_at(part, offset);
-            copied
-                .and_then(|()| self.media.write(&self.file, part, offset))
-                .map_err(|e| self.failed("write", e))?;
-            offset += length as u64;
-        }
-        self.sync(true)
-    }
-
-    /// Seals this segment and begins the next. The caller holds the lock.
-    fn rotate(&mut self) -> Result<()> {
-        self.sync(true)?;
-        let next = self.at.next_segment();
-        tree::save(&self.folder, &next, &self.tree)?;
-        self.folder.create_complete(&segment::name(next.number), &next.header(&self.origin))?;
-        self.enter(next)
-    }
-
-    /// Goes on in the next segment, whose writer made this one durable.
-    fn enter(&mut self, next: Place) -> Result<()> {
-        let (file, begin) = segment::open(&self.folder, next.number, &self.origin, true)?;
-        if begin != next {
-            let name = segment::name(next.number);
-            return Err(fault::corrupt(&name, "doesn't follow the segment before it"));
-        }
-        self.salts = Salts::open(&self.folder, next.number)?;
-        self.texts = Texts::open(&self.folder, next.number)?;
-        (self.file, self.at, self.synced) = (file, next, (next, self.tree.clone()));
-        Ok(())
+        Ok((!begun || self.at.offset + batch.frames().len() as u64 <= self.segment_bytes)
+            && (!begun || self.has_room_for(batch)?))
     }
 
     /// Texts count for themselves what records do, so that a file of them is read whole, too.
@@ -272,11 +193,73 @@ impl Store {
         Ok(texts == 0 || self.texts.length()? + texts <= self.segment_bytes)
     }
 
-    fn length(&self) -> Result<u64> {
-        Ok(self.file.metadata().map_err(|e| self.failed("look at", e))?.len())
+    /// Writes a batch that fits at the end. The caller holds the lock. After an error the log must
+    /// be reopened.
+    pub fn write(&mut self, batch: &Batch) -> Result<()> {
+        // Texts and salts first: a record's must not be missing because of a crash in between.
+        self.due.names |= !batch.texts().is_empty();
+        self.texts.append(self.folder.media(), batch.texts(), self.at.next)?;
+        self.write_salts(batch)?;
+        let media = self.folder.media();
+        if let Err(e) = media.write(&self.file, batch.frames(), self.at.offset) {
+            // If even this fails, what was written of the batch is read back when the log is
+            // opened again.
+            let _ = media.cut(&self.file, self.at.offset);
+            return Err(self.failed("write", e));
+        }
+        let offset = self.at.offset + batch.frames().len() as u64;
+        self.at = Place { offset, next: batch.next(), link: *batch.link(), ..self.at };
+        self.tree.clone_from(batch.tree());
+        Ok(())
     }
 
-    fn failed(&self, doing: &str, cause: std::io::Error) -> Error {
+    fn write_salts(&mut self, batch: &Batch) -> Result<()> {
+        if batch.salts().is_empty() {
+            return Ok(());
+        }
+        let salts = match &mut self.salts {
+            Some(salts) => salts,
+            none => {
+                self.due.names = true;
+                none.insert(Salts::open(&self.folder, self.at.number)?)
+            }
+        };
+        salts.append(self.folder.media(), batch.salts(), self.at.next)
+    }
+
+    /// Makes all written records durable, with `salts` also their salts. The caller doesn't hold
+    /// the lock. After an error the log must be reopened: the same descriptor would report success
+    /// for bytes that are lost.
+    pub fn sync(&mut self, salts: bool) -> Result<()> {
+        let media = self.folder.media();
+        media.sync(&self.file).map_err(|e| self.failed("sync", e))?;
+        for file in &self.due.files {
+            media.sync(file).map_err(|e| self.failed("sync", e))?;
+        }
+        if self.due.names {
+            self.folder.sync_names()?;
+        }
+        if salts {
+            self.texts.sync(self.folder.media())?;
+        }
+        if salts && let Some(salts) = &self.salts {
+            salts.sync(media)?;
+        }
+        self.due = Due { files: Vec::new(), names: false };
+        self.synced = (self.at, self.tree.clone());
+        Ok(())
+    }
+
+    /// Whether nobody began another segment after this one.
+    pub(super) fn is_last(&self) -> Result<bool> {
+        Ok(!self.folder.has(&segment::name(self.at.number + 1))?)
+    }
+
+    pub(super) fn length(&self) -> Result<u64> {
+        segment::length(&self.file, self.at.number)
+    }
+
+    pub(super) fn failed(&self, doing: &str, cause: std::io::Error) -> Error {
         fault::write(doing, segment::name(self.at.number).as_ref(), cause)
     }
 }

@@ -149,14 +149,14 @@ impl Texts {
     }
 
     /// Appends entries, the first of which belongs to record `next` or a later one. The caller
-    /// holds the lock. After an error the log must be reopened.
-    pub fn append(&mut self, media: &mut dyn Media, entries: &[u8], next: u64) -> Result<()> {
+    /// holds the lock, and syncs the folder's names after. After an error the log must be reopened.
+    pub fn append(&mut self, media: &dyn Media, entries: &[u8], next: u64) -> Result<()> {
         if entries.is_empty() {
             return Ok(());
         }
         self.find()?;
         if self.file.is_none() {
-            self.folder.create_complete(&name(self.number), &header(self.number))?;
+            self.folder.create_derived(&name(self.number), &header(self.number))?;
         }
         let length = self.length()?;
         if let Some(file) = &self.file {
@@ -174,11 +174,17 @@ impl Texts {
     }
 
     /// Makes the texts durable, also those that others wrote.
-    pub fn sync(&mut self, media: &mut dyn Media) -> Result<()> {
+    pub fn sync(&mut self, media: &dyn Media) -> Result<()> {
         self.find()?;
         self.file
             .as_ref()
             .map_or(Ok(()), |file| media.sync(file).map_err(|e| self.failed("sync", e)))
+    }
+
+    /// Its file, if there is one; to be synced.
+    pub fn into_file(mut self) -> Option<File> {
+        self.find().ok()?;
+        self.file
     }
 
     /// Another writer may have made the file.

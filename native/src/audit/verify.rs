@@ -1,13 +1,18 @@
 //! Offline verification: everything is recomputed from the bytes.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use super::{
     chain::{self, Digest},
+    decisions::Decisions,
     fault,
     order::Order,
     queue::Head,
-    reader::Reader,
+    reader::{self, Reader},
+    scan::Frame,
     segment,
     tree::{Frontier, Hash},
 };
@@ -40,18 +45,29 @@ pub struct Report {
     pub torn_bytes: u64,
     /// Roots at the sizes asked for, without those beyond the records.
     pub roots: Vec<Hash>,
+    /// Decisions without an outcome.
+    pub open_decisions: u64,
+    /// The first of them, by sequence.
+    pub open_first: Vec<u64>,
     /// Why the rest does not verify, if there is a rest.
     pub fault: Option<Break>,
 }
 
-/// See [`super::Archive::verify`].
-pub fn verify(folder: &Path, origin: &Digest, sizes: &[u64]) -> Result<Report> {
-    let (report, tree) = Default::default();
-    let mut pass = Pass { report, tree, order: Order::default(), sizes };
+/// See [`super::Archive::verify`]; `seen` tells the records so far to who waits.
+pub fn verify(folder: &Path, origin: &Digest, sizes: &[u64], seen: &AtomicU64) -> Result<Report> {
+    let mut pass = Pass {
+        report: Report::default(),
+        tree: Frontier::default(),
+        order: Order::default(),
+        decisions: Decisions::default(),
+        sizes,
+        seen,
+    };
     pass.report.head.link = chain::genesis(origin);
     let ended = pass.run(folder);
-    let Pass { mut report, tree, .. } = pass;
+    let Pass { mut report, tree, decisions, .. } = pass;
     report.root = tree.root();
+    (report.open_decisions, report.open_first) = (decisions.count(), decisions.first());
     match ended {
         Ok(()) => {}
         Err(error) if error.code == Code::AuditCorrupt => {
@@ -67,6 +83,8 @@ struct Pass<'a> {
     report: Report,
     tree: Frontier,
     order: Order,
+    decisions: Decisions,
+    seen: &'a AtomicU64,
     /// Those whose roots are still to be said.
     sizes: &'a [u64],
 }
@@ -89,17 +107,28 @@ impl Pass<'_> {
 
     fn walk(&mut self, reader: &mut Reader, until: (u32, u64)) -> Result<()> {
         while (reader.place().number, reader.place().offset) < until {
-            let Some(item) = reader.next_item()? else { break };
-            self.order.take(item.record.as_ref()).map_err(|what| {
-                let what = format!("record {} is {what}", item.sequence);
-                fault::corrupt(&segment::name(reader.place().number), what)
-            })?;
-            self.tree.push(&item.hash);
-            self.report.records += 1;
-            self.report.pruned += u64::from(item.record.is_none());
-            self.report.head = Head { sequence: item.sequence, link: item.link };
-            self.note_roots();
+            if reader.next_by(|frame, number| self.take(frame, number))?.is_none() {
+                break;
+            }
         }
+        Ok(())
+    }
+
+    fn take(&mut self, frame: &Frame<'_>, number: u32) -> Result<()> {
+        let record = reader::record(frame, number)?;
+        self.order.take(record.as_ref()).map_err(|what| {
+            let what = format!("record {} is {what}", frame.sequence);
+            fault::corrupt(&segment::name(number), what)
+        })?;
+        match record {
+            Some(record) => self.decisions.take(&record),
+            None => self.report.pruned += 1,
+        }
+        self.tree.push(&frame.hash);
+        self.report.records += 1;
+        self.report.head = Head { sequence: frame.sequence, link: frame.link };
+        self.seen.store(self.report.records, Ordering::Relaxed);
+        self.note_roots();
         Ok(())
     }
 

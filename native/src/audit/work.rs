@@ -112,6 +112,23 @@ impl Work {
         self.chunks.drain(..progress.chunks)
     }
 
+    /// Passes over entries that are in the file already, up to the one with this counter; the
+    /// chunks that are done by that.
+    pub fn skip(&mut self, last: u64) -> Vec<Chunk> {
+        let mut gone = Vec::new();
+        while let Some(chunk) = self.chunks.front() {
+            while chunk.first + self.done.entries() <= last
+                && pending::next(&chunk.entries.bytes, &mut self.done).is_some()
+            {}
+            if self.done.entries() < chunk.entries() {
+                break;
+            }
+            self.done = Position::default();
+            gone.extend(self.chunks.pop_front());
+        }
+        gone
+    }
+
     /// Fails all tickets; the entries stay.
     pub fn fail(&mut self, error: &Error) {
         self.chunks.iter_mut().for_each(|chunk| chunk.fail(error));

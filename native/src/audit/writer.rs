@@ -22,7 +22,6 @@ use crate::base::{
     limits,
 };
 
-const RETRY: Duration = Duration::from_millis(limits::AUDIT_RETRY_MS);
 const UNSYNCED_TICKETS: usize = limits::AUDIT_UNSYNCED_TICKETS as usize;
 
 /// Write all and make it durable, salts included.
@@ -35,6 +34,8 @@ pub struct Run {
     pub id: [u8; 8],
     /// Where monotonic time begins.
     pub started: Instant,
+    /// Between two attempts to go on after an error.
+    pub retry: Duration,
 }
 
 impl Run {
@@ -65,8 +66,9 @@ pub struct Writer {
 
 impl Writer {
     /// A writer for an open store, from which `torn` bytes were cut.
-    pub fn new(store: Store, run: Run, torn: u64) -> Result<Self> {
+    pub fn new(mut store: Store, run: Run, torn: u64) -> Result<Self> {
         let queue = Arc::new(Queue::new(head(&store), store.synced_tree().clone()));
+        store.write_for(run.id);
         let mut writer = Self {
             queue,
             batch: Batch::new(store.segment_bytes()),
@@ -80,10 +82,7 @@ impl Writer {
             salts: false,
             broken: None,
         };
-        if torn > 0 {
-            let end = writer.store.lock()?;
-            writer.append(&end)?;
-        }
+        writer.turn(Call { sync: false, due: false, closing: false })?;
         Ok(writer)
     }
 
@@ -129,13 +128,16 @@ impl Writer {
     fn pause(&mut self, error: &Error) -> bool {
         self.fail(error);
         // A log that doesn't verify stays as it is until a person looks at it.
-        let retry = (error.code != Code::AuditCorrupt).then_some(RETRY);
+        let retry = (error.code != Code::AuditCorrupt).then_some(self.run.retry);
         self.queue.pause(retry)
     }
 
     /// Opens the log again, writes what was kept and says that all is well.
     fn restart(&mut self) -> Result<()> {
         self.torn += self.store.reopen()?;
+        // A write that failed may have left whole records, which couldn't be cut off.
+        let written = self.work.skip(self.store.own_last());
+        self.queue.written(written.into_iter(), head(&self.store));
         self.turn(LAST)?;
         self.queue.resume();
         Ok(())
@@ -145,8 +147,11 @@ impl Writer {
     fn turn(&mut self, call: Call) -> Result<()> {
         while !self.work.is_empty() || self.torn > 0 || self.queue.lost() > 0 {
             let end = self.store.lock()?;
-            self.append(&end)?;
+            let appended = self.append(&end)?;
             drop(end);
+            if !appended {
+                self.torn += self.store.seal()?;
+            }
             if self.awaiting.len() >= UNSYNCED_TICKETS {
                 self.awaiting.retain(|slot| Arc::strong_count(slot) > 1);
             }
@@ -161,14 +166,14 @@ impl Writer {
     fn append_at_once(&mut self) -> Result<()> {
         let Some(end) = self.store.try_lock()? else { return Ok(()) };
         self.queue.take_little(&mut self.work);
-        while !self.work.is_empty() {
-            self.append(&end)?;
-        }
+        // The segment has room: what is left then is the thread's.
+        while !self.work.is_empty() && self.append(&end)? {}
         Ok(())
     }
 
-    /// Writes one batch. The log stays as `end` says while that lives.
-    fn append(&mut self, end: &Locked) -> Result<()> {
+    /// Writes one batch, or finds that the segment has no room for it. The log stays as `end` says
+    /// while that lives.
+    fn append(&mut self, end: &Locked) -> Result<bool> {
         self.torn += end.torn;
         let lost = self.queue.lost();
         let Self { store, batch, work, run, torn, .. } = self;
@@ -177,6 +182,9 @@ impl Writer {
         note(batch, run, Kind::LogRecovered, *torn)?;
         note(batch, run, Kind::LogLost, lost)?;
         let progress = work.fill(batch)?;
+        if !store.fits(batch)? {
+            return Ok(false);
+        }
         if !batch.frames().is_empty() {
             store.write(batch)?;
         }
@@ -187,17 +195,18 @@ impl Writer {
         // Before the tickets: whoever learns of a record finds it in the head.
         self.queue.written(self.work.advance(&progress), head(&self.store));
         self.awaiting.extend(progress.tell());
-        Ok(())
+        Ok(true)
     }
 
     /// Makes all written records durable, with `salts` also their salts; group commit: all tickets
     /// that wait are served by one sync.
     fn sync(&mut self, salts: bool) -> Result<()> {
+        let started = Instant::now();
         if self.records || salts {
             self.store.sync(salts && self.salts)?;
         }
         self.records = false;
-        self.queue.durable(self.store.synced_tree());
+        self.queue.durable(self.store.synced_tree(), started.elapsed());
         if salts {
             self.salts = false;
         }

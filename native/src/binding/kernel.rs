@@ -14,12 +14,12 @@ use super::ends::{Ends, Wake};
 use super::error::to_js;
 use super::promise::{guarded, promise, rejected};
 use super::types::{
-    NativeAnswer, NativeBatch, NativeCall, NativeCheckpoint, NativeFailure, NativeHead, NativeLoad,
-    NativeLoaded, NativeOpen, NativeRecord, unsigned,
+    NativeAbout, NativeAnswer, NativeBatch, NativeCall, NativeCheckpoint, NativeFailure,
+    NativeHead, NativeLoad, NativeLoaded, NativeOpen,
 };
 use astrid_native::base::error::{Code, Error, Result};
-use astrid_native::base::{hex, limits, payload};
-use astrid_native::kernel::{Budget, Kernel, Loaded, Running};
+use astrid_native::base::{hex, payload};
+use astrid_native::kernel::{Budget, Event, Kernel, Loaded, Running};
 use astrid_native::services::message::Stamp;
 
 #[derive(Default)]
@@ -143,26 +143,6 @@ impl NativeKernel {
     }
 
     #[napi]
-    pub fn records<'env>(
-        &self,
-        env: &'env Env,
-        from: BigInt,
-        limit: u32,
-    ) -> napi::Result<Object<'env>> {
-        let from = unsigned(&from).unwrap_or(u64::MAX);
-        let kernel = self.kernel.clone();
-        let work = async move {
-            let read =
-                move || kernel.records(from, u64::from(limit).min(limits::RECORD_PAGE) as usize);
-            let bug = |_| Err(Error::new(Code::Internal, "the reader of records stopped"));
-            tokio::task::spawn_blocking(read).await.unwrap_or_else(bug)
-        };
-        self.promise(env, work, |items| {
-            items.into_iter().filter_map(NativeRecord::of).collect::<Vec<_>>()
-        })
-    }
-
-    #[napi]
     pub fn flush<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let log = self.kernel.log().clone();
         let work = async move {
@@ -178,9 +158,18 @@ impl NativeKernel {
         env: &'env Env,
         kind: String,
         resource: String,
+        about: Option<NativeAbout>,
     ) -> napi::Result<Object<'env>> {
+        let event = match about {
+            Some(about) => about.event(kind, resource),
+            None => Ok(Event { kind, resource, ..Event::default() }),
+        };
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => return rejected(env, &error),
+        };
         let kernel = self.kernel.clone();
-        let work = async move { kernel.record(&kind, &resource).await };
+        let work = async move { kernel.record(&event).await };
         self.promise(env, work, BigInt::from)
     }
 

@@ -10,12 +10,12 @@ use napi_derive::napi;
 
 use super::error::to_js;
 use super::types::{
-    NativeForgotten, NativeKept, NativeProof, NativePruned, NativeReceipt, NativeRecord,
+    NativeForgotten, NativeKept, NativePage, NativeProof, NativePruned, NativeQuery, NativeReceipt,
     NativeUntil, NativeVerified, number,
 };
 use astrid_native::audit::Archive;
 use astrid_native::base::error::{Code, Error, Result};
-use astrid_native::base::{hex, limits};
+use astrid_native::base::hex;
 
 #[napi]
 pub struct NativeLog {
@@ -36,12 +36,8 @@ impl NativeLog {
     }
 
     #[napi]
-    pub fn read(&self, from: BigInt, limit: u32) -> AsyncTask<Reading<Vec<NativeRecord>>> {
-        let limit = u64::from(limit).min(limits::RECORD_PAGE) as usize;
-        self.reading(move |archive| {
-            let items = archive.read(number(&from)?, limit)?;
-            Ok(items.into_iter().filter_map(NativeRecord::of).collect())
-        })
+    pub fn query(&self, query: NativeQuery) -> AsyncTask<Reading<NativePage>> {
+        self.reading(move |archive| archive.query(&query.into_query()?).map(Into::into))
     }
 
     #[napi]
@@ -88,10 +84,26 @@ impl NativeLog {
     }
 
     #[napi]
-    pub fn prove(&self, sequence: BigInt, size: BigInt) -> AsyncTask<Reading<NativeProof>> {
+    pub fn seen(&self) -> BigInt {
+        self.archive.seen().into()
+    }
+
+    #[napi]
+    pub fn prove(
+        &self,
+        sequence: BigInt,
+        size: BigInt,
+        root: Uint8Array,
+    ) -> AsyncTask<Reading<NativeProof>> {
         self.reading(move |archive| {
-            archive.prove(number(&sequence)?, number(&size)?).map(Into::into)
+            let (sequence, size) = (number(&sequence)?, number(&size)?);
+            archive.prove(sequence, size, hash(&root)?).map(Into::into)
         })
+    }
+
+    #[napi]
+    pub fn tiles(&self, size: BigInt, root: Uint8Array, folder: String) -> AsyncTask<Reading<()>> {
+        self.reading(move |archive| archive.tiles(number(&size)?, hash(&root)?, folder.as_ref()))
     }
 }
 
@@ -131,4 +143,9 @@ impl<T: Send + ToNapiValue + TypeName + 'static> Task for Reading<T> {
     fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<T> {
         output.map_err(|error| to_js(&env, &error))
     }
+}
+
+fn hash(bytes: &Uint8Array) -> Result<&[u8; 32]> {
+    let wrong = |_| Error::new(Code::Invalid, "a hash is 32 bytes");
+    bytes.as_ref().try_into().map_err(wrong)
 }

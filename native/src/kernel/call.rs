@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::Kernel;
 use super::instance::{Answer, Instance};
 use super::loaded::Loaded;
-use crate::audit::{self, Context, Entry, Kind};
+use crate::audit::{self, Context, Entry, Kind, Standing};
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits::{self, within};
 use crate::base::payload;
@@ -78,9 +78,9 @@ pub(super) struct Task<'a> {
 
 impl Loaded {
     /// Delivers one message and waits for its end. An outcome is data; an error means that nothing
-    /// was delivered: `ASTRID_INPUT`, `ASTRID_INVALID`, `ASTRID_BUSY`, `ASTRID_AUDIT_WRITE`. The
-    /// last also when the end could not be recorded within `audit-lock-ms`, whatever the deadline:
-    /// what the message did stands, its answer is withheld.
+    /// was delivered: `ASTRID_INPUT`, `ASTRID_INVALID`, `ASTRID_BUSY`, `ASTRID_LOG_FULL`,
+    /// `ASTRID_AUDIT_WRITE`. The last also when the end could not be recorded within
+    /// `audit-lock-ms`, whatever the deadline: what the message did stands, its answer is withheld.
     pub async fn call(
         &self,
         kernel: &Kernel,
@@ -88,12 +88,14 @@ impl Loaded {
         budget: Budget,
         cancel: watch::Receiver<bool>,
     ) -> Result<Ended> {
-        check(&stamp, budget)?;
         let started = Instant::now();
-        let deadline = started + Duration::from_millis(budget.deadline_ms.into());
         let context = Context::new(&self.subject(Some(&stamp.id)));
+        self.pay(&context, Duration::from_millis(budget.deadline_ms.into())).await?;
+        let free = check(&stamp, budget).and_then(|()| self.instance(kernel));
+        let mut instance =
+            free.inspect_err(|error| self.record_undelivered(&stamp, &context, error))?;
+        let deadline = started + Duration::from_millis(budget.deadline_ms.into());
         let task = Task { context, stamp: &stamp, fuel: budget.fuel, deadline, cancel };
-        let mut instance = self.instance(kernel)?;
         instance.start(&task);
         instance.record(&self.delivery(&stamp, &[stamp.payload.as_bytes()]))?;
         let mut result = self.serve(&mut instance, &task).await;
@@ -134,6 +136,42 @@ impl Loaded {
             keep: self.shared.keep.of_messages(),
             ..Entry::new(Kind::MessageDeliver, self.log().mono_ns())
         }
+    }
+
+    /// Waits while the principal records too much, at most so long. `ASTRID_LOG_FULL` when the disk
+    /// has no room for more of it; that alone leaves no record but the account's.
+    async fn pay(&self, context: &Context, most: Duration) -> Result<()> {
+        match self.charge(context, 0) {
+            Standing::Free => Ok(()),
+            Standing::Wait(time) => {
+                tokio::time::sleep(time.min(most)).await;
+                Ok(())
+            }
+            Standing::Full => Err(Error::new(Code::LogFull, "the log's disk is nearly full")),
+        }
+    }
+
+    /// Records a message that came to nothing, if the log takes anything.
+    fn record_undelivered(&self, stamp: &Stamp, context: &Context, error: &Error) {
+        let entry = Entry {
+            outcome: Some(audit::Outcome::Refused),
+            code: Some(error.code),
+            ..self.delivery(stamp, &[])
+        };
+        let mut buffer = self.log().buffer(context.clone());
+        buffer.push_ended(&entry);
+        // The next message learns whether that was too much.
+        let _ = self.charge(context, buffer.take_recorded());
+    }
+
+    /// Charges the principal for records of its messages.
+    fn charge(&self, context: &Context, bytes: u64) -> Standing {
+        let (standing, charge) = self.shared.account.charge(bytes);
+        if let Some(charge) = charge {
+            let entry = charge.entry(self.log().mono_ns());
+            self.log().buffer(context.clone()).push_ended(&entry);
+        }
+        standing
     }
 
     fn end(&self, ending: &Ending) -> Entry<'static> {

@@ -1,6 +1,7 @@
 //! A loaded capsule: compiled, checked, linked, for one principal and one authority; and its
 //! instances that wait for the next message.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::Engine;
@@ -102,7 +103,8 @@ impl Loaded {
 }
 
 impl Kernel {
-    /// Compiles, checks and links a capsule. Load and refusal are recorded.
+    /// Compiles, checks and links a capsule. Load and refusal are recorded, with a commitment to
+    /// the rights.
     ///
     /// Fails with `ASTRID_NOT_A_COMPONENT`, `ASTRID_COMPILE`, `ASTRID_COMPILE_LIMIT`,
     /// `ASTRID_GRANT`, `ASTRID_UNKNOWN_IMPORT`, `ASTRID_NO_HANDLER`, `ASTRID_WORKSPACE` or
@@ -119,16 +121,40 @@ impl Kernel {
             authority,
             message: None,
         });
+        let rights = spec.grants.iter().map(|grant| grant.text()).collect::<Vec<_>>();
+        let rights = rights.iter().map(String::as_bytes).collect::<Vec<_>>();
         let entry = Entry {
             outcome: Some(match &result {
                 Ok(_) => audit::Outcome::Done,
                 Err(_) => audit::Outcome::Refused,
             }),
             code: result.as_ref().err().map(|error| error.code),
+            arguments: &rights,
             ..Entry::new(Kind::CapsuleLoad, self.log.mono_ns())
         };
-        self.log.append(&context, &entry)?.written().await?;
+        if result.is_ok() {
+            self.record_config(&spec.config, &context)?;
+        }
+        // In the file it is after the configuration: they are on disk together.
+        self.log.append(&context, &entry)?.durable().await?;
         result
+    }
+
+    /// Records the settings that hold for a capsule from now on: their names, and a commitment to
+    /// names and values.
+    fn record_config(&self, config: &BTreeMap<String, String>, context: &Context) -> Result<()> {
+        if config.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<_> = config.keys().map(String::as_str).collect();
+        let settings = config.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+        let settings: Vec<_> = settings.collect();
+        let entry = Entry {
+            resource: Some(&names.join(" ")),
+            arguments: &settings,
+            ..Entry::new(Kind::ConfigChange, self.log.mono_ns())
+        };
+        self.log.append(context, &entry).map(drop)
     }
 
     async fn prepare(&self, spec: &Spec, identity: &Identity) -> Result<Loaded> {
@@ -145,9 +171,11 @@ impl Kernel {
             .map_err(|e| Error::new(Code::UnknownImport, format!("{e:#}")))?;
         let pre = AllPre::new(pre).map_err(|e| Error::new(Code::NoHandler, format!("{e:#}")))?;
         let owner = Owner { capsule: file_id(&identity.name), principal: file_id(&spec.principal) };
+        let principal: Arc<str> = spec.principal.as_str().into();
         let shared = Shared {
             capsule: identity.clone(),
-            principal: spec.principal.as_str().into(),
+            account: self.accounts.of(&principal),
+            principal,
             gate,
             rules,
             config: spec.config.clone(),

@@ -2,12 +2,14 @@
 //! plane from `Kernel::open` and `Loaded::call`.
 
 mod call;
+mod events;
 mod home;
 mod imports;
 mod instance;
 mod loaded;
 mod places;
 mod spec;
+mod versions;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -19,12 +21,14 @@ use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 use wasmtime::Engine;
 
 pub use self::call::{Budget, Ended, Usage};
+pub use self::events::Event;
 pub use self::loaded::Loaded;
 pub use self::spec::{Grant, Spec};
 
 use self::home::Home;
 use self::places::Places;
-use crate::audit::{self, Context, Entry, Item, Kind, Log, Reader};
+use self::versions::Versions;
+use crate::audit::{self, Accounts, Context, Entry, Kind, Log};
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits::{self, within};
 use crate::engine::cache::Cache;
@@ -43,8 +47,12 @@ use crate::services::port::Port;
 pub struct Options {
     /// Absolute path of the home.
     pub home: PathBuf,
+    /// Absolute path of the addon, for its digest.
+    pub addon: PathBuf,
     /// Absolute path of the compiler program.
     pub compiler: PathBuf,
+    /// What the addon runs in, and its version.
+    pub runtime: String,
     /// Slots for live instances.
     pub instances: u32,
     /// Worker threads; 0 for one a core.
@@ -55,9 +63,6 @@ const INSTANCES: RangeInclusive<u64> = limits::LIVE_INSTANCES_MIN..=limits::LIVE
 
 /// More threads than any machine this runs on has cores; 0 is one a core.
 const WORKERS: RangeInclusive<u64> = 0..=1024;
-
-/// What services in TypeScript may record: no decision and no outcome.
-const SERVICE_KINDS: [Kind; 1] = [Kind::KeyEpoch];
 
 /// Held while a call runs: a kernel closes when nobody holds one.
 pub type Running = OwnedRwLockReadGuard<bool>;
@@ -70,9 +75,9 @@ pub struct Kernel {
     places: Places,
     roots: Arc<Roots>,
     store: Store,
-    home: Home,
     port: Arc<Port>,
     log: Arc<Log>,
+    accounts: Accounts,
     /// Whether it was closed. Each running call holds it shared; closing waits to have it alone.
     closed: Arc<RwLock<bool>>,
     _ticker: Ticker,
@@ -84,11 +89,12 @@ pub struct Kernel {
 impl Kernel {
     /// Opens the home and starts what runs guests. `wake` as in [`Port::new`].
     ///
-    /// Fails with `ASTRID_HOME`, `ASTRID_UNSUPPORTED`, `ASTRID_AUDIT_CORRUPT` or
+    /// Fails with `ASTRID_HOME`, `ASTRID_UNSUPPORTED`, `ASTRID_IO`, `ASTRID_AUDIT_CORRUPT` or
     /// `ASTRID_AUDIT_WRITE`.
     pub fn open(options: &Options, wake: Box<dyn Fn() + Send + Sync>) -> Result<Self> {
         within("instances", options.instances.into(), INSTANCES)?;
         within("workers", options.workers as u64, WORKERS)?;
+        let versions = Versions::of(&options.runtime, &options.addon, &options.compiler)?;
         let home = Home::open(&options.home)?;
         let key = Key::open(&home.path("keys/cache.key"))?;
         let log = Arc::new(Log::open(&home.path("audit"), &audit::Options::default())?);
@@ -104,8 +110,8 @@ impl Kernel {
             places: Places::new(options.instances),
             roots,
             store,
-            home,
             port: Port::new(wake),
+            accounts: Accounts::new(&home.path("audit")),
             log,
             closed: Arc::default(),
             _ticker: Ticker::start(engine.clone())?,
@@ -113,7 +119,7 @@ impl Kernel {
             threads: Some(threads),
             engine,
         };
-        kernel.record_start()?;
+        kernel.record_start(&versions.text()?)?;
         Ok(kernel)
     }
 
@@ -142,25 +148,6 @@ impl Kernel {
         let closed = || Error::new(Code::KernelClosed, "the kernel was closed");
         let running = self.closed.clone().try_read_owned().map_err(|_| closed())?;
         if *running { Err(closed()) } else { Ok(running) }
-    }
-
-    /// At most `limit` written records from sequence `from` on. Blocks for the disk.
-    ///
-    /// Fails with `ASTRID_AUDIT_CORRUPT` or `ASTRID_IO`.
-    pub fn records(&self, from: u64, limit: usize) -> Result<Vec<Item>> {
-        Reader::open_at(&self.home.path("audit"), from)?.read_whole(limit)
-    }
-
-    /// Records an event of the kernel's own services, durably; its sequence. The resource is cut at
-    /// `audit-text-bytes`.
-    ///
-    /// Fails with `ASTRID_INVALID` unless `kind` is one of those, and as the log does.
-    pub async fn record(&self, kind: &str, resource: &str) -> Result<u64> {
-        let row = SERVICE_KINDS.iter().find(|row| row.name() == kind);
-        let unknown = || Error::new(Code::Invalid, "no kind that services may record");
-        let entry = Entry::new(*row.ok_or_else(unknown)?, self.log.mono_ns());
-        let entry = Entry { resource: Some(resource), ..entry };
-        self.log.append(&Context::kernel(), &entry)?.durable().await
     }
 
     /// Refuses new calls, waits for running ones, records the stop and drains the log. Closing
@@ -193,11 +180,10 @@ impl Kernel {
         ticket?.durable().await.map(drop)
     }
 
-    fn record_start(&self) -> Result<()> {
-        let version = format!("astrid-native {}", env!("CARGO_PKG_VERSION"));
-        let entry =
-            Entry { resource: Some(&version), ..Entry::new(Kind::KernelStart, self.log.mono_ns()) };
-        self.log.append(&Context::kernel(), &entry)?.wait_written().map(drop)
+    fn record_start(&self, versions: &str) -> Result<()> {
+        let entry = Entry::new(Kind::KernelStart, self.log.mono_ns());
+        let entry = Entry { resource: Some(versions), ..entry };
+        self.log.append(&Context::kernel(), &entry)?.wait_durable().map(drop)
     }
 }
 

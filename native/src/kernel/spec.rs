@@ -90,6 +90,11 @@ impl Spec {
 }
 
 impl Grant {
+    /// As a load's record commits to it: `allow fs.read workspace://**`.
+    pub(super) fn text(&self) -> String {
+        format!("{} {} {}", self.verdict, self.verb, self.pattern)
+    }
+
     fn row(&self, rule: RuleId) -> Result<Row> {
         let verb = Verb::parse(&self.verb)?;
         let pattern = Pattern::parse(verb, &self.pattern)?;

@@ -1,6 +1,7 @@
 //! `config.wit`.
 
 use super::bindings::astrid::capsule::config;
+use super::functions;
 use super::guest::{Guest, Hosted};
 use crate::gate::key::Key;
 use crate::gate::verb::Verb;
@@ -11,7 +12,7 @@ impl config::Host for Guest {
             Ok(key) => key,
             Err(error) => return self.invalid(Verb::ConfigRead, error),
         };
-        self.perform(Verb::ConfigRead, key, &[], |guest, permit| {
+        self.perform(functions::CONFIG_GET, key, &[], |guest, permit| {
             Ok(guest.shared.config.get(permit.resource().as_str()).cloned())
         })
     }
@@ -23,6 +24,6 @@ impl config::Host for Guest {
             key.is_ok_and(|key| self.shared.gate.request(Verb::ConfigRead, key).is_ok())
         };
         let keys = self.shared.config.keys().filter(readable).cloned().collect();
-        wasmtime::error::Ok(self.note(Verb::ConfigRead).map(|()| keys).map_err(Into::into))
+        wasmtime::error::Ok(self.note(functions::CONFIG_KEYS).map(|()| keys).map_err(Into::into))
     }
 }

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use super::bindings::astrid::capsule::types;
 use super::fs::opened::{OpenFiles, OpenStreams};
-use super::fs::opening::HANDLE_BYTES;
 use super::fs::{Files, Owner, RootDir, Roots, TmpRoot};
 use super::keep::Keep;
 use super::kv::Namespace;
@@ -14,7 +13,7 @@ use super::message::Message;
 use super::port::Port;
 use super::refusals::Refusals;
 use super::wasi::Wasi;
-use crate::audit::{Buffer, Context, Entry, Log, Room, Ticket};
+use crate::audit::{Account, Context, Entry, Log, Recorder, Room, Standing, Ticket};
 use wasmtime::component::ResourceTable;
 
 use crate::base::error::Error;
@@ -63,6 +62,8 @@ pub struct Shared {
     pub log: Arc<Log>,
     /// Whose arguments are kept there.
     pub keep: Keep,
+    /// Who pays for the records.
+    pub account: Arc<Account>,
 }
 
 impl Shared {
@@ -98,7 +99,7 @@ pub struct Guest {
     /// Subject of the message's records.
     pub(super) context: Context,
     /// Records on their way to the log.
-    pub(super) buffer: Buffer,
+    pub(super) recorder: Recorder,
     /// Where the text of a resource is built; kept for its allocation.
     pub(super) text: String,
     lane: Lane,
@@ -108,7 +109,7 @@ pub struct Guest {
 impl Guest {
     /// A guest that serves no message yet.
     pub fn new(shared: Arc<Shared>, memory_mib: u32, lane: Lane) -> Self {
-        let buffer = shared.log.buffer(Context::kernel());
+        let recorder = Recorder::new(shared.log.buffer(Context::kernel()), shared.account.clone());
         let files = Files { workspace: shared.workspace.clone(), ..Files::default() };
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::RESOURCE_HANDLES as usize);
@@ -125,7 +126,7 @@ impl Guest {
             open: OpenFiles::default(),
             streams: OpenStreams::default(),
             context: Context::kernel(),
-            buffer,
+            recorder,
             lane,
             born: Instant::now(),
             text: String::new(),
@@ -144,7 +145,7 @@ impl Guest {
 
     /// Starts the next message: what belonged to the last one ends.
     pub fn start_message(&mut self, context: Context, message: Message) {
-        self.buffer.set_context(context.clone());
+        self.recorder.set_context(context.clone());
         self.context = context;
         // What it logged is the reader's to hold now.
         self.meter.give_back(self.message.log_bytes as usize);
@@ -157,26 +158,26 @@ impl Guest {
     /// with it.
     pub(super) fn hand_over(&mut self) -> Option<Room> {
         // A log that takes nothing refuses the next call; what was buffered is kept till then.
-        self.buffer.hand_over().ok()
+        self.recorder.hand_over().ok()
     }
 
-    /// Records something about the message. Errors: as [`Buffer::push`].
+    /// Records something about the message. Errors: as [`Recorder::push`].
     pub fn record(&mut self, entry: &Entry<'_>) -> Result<Room, Error> {
-        self.buffer.push(entry)
+        self.recorder.push(entry)
     }
 
     /// Ends the message: records what was counted, then `end`, and hands all records over. Errors:
-    /// as [`Buffer::push`].
+    /// as [`Recorder::push`].
     pub fn end_message(&mut self, end: &Entry<'_>) -> Result<Ticket, Error> {
-        let closed = self.open.close_all();
-        self.meter.give_back(closed * HANDLE_BYTES);
+        self.close_all();
         for call in std::mem::take(&mut self.message.sent) {
             self.shared.port.cancel(call.number);
             self.meter.give_back(call.bytes);
         }
         self.end_stdio_line();
         self.record_wasi();
-        self.buffer.push_sync(end).inspect_err(|_| self.buffer.push_ended(end))
+        self.recorder.settle(self.shared.log.mono_ns());
+        self.recorder.push_sync(end).inspect_err(|_| self.recorder.push_ended(end))
     }
 }
 
@@ -200,9 +201,12 @@ impl run::Guest for Guest {
     }
 
     fn slice_ended(&mut self) -> Option<Wait> {
-        match self.hand_over() {
-            Some(Room::Free) | None => None,
-            Some(Room::Short) => Some(Box::pin(self.shared.log.wait_for_room())),
+        let standing = self.recorder.settle(self.shared.log.mono_ns());
+        let room = self.hand_over();
+        match (standing, room) {
+            (Standing::Wait(time), _) => Some(Box::pin(tokio::time::sleep(time))),
+            (_, Some(Room::Short)) => Some(Box::pin(self.shared.log.wait_for_room())),
+            (_, Some(Room::Free) | None) => None,
         }
     }
 }

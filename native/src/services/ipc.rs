@@ -3,6 +3,7 @@
 use wasmtime::component::{Access, FutureReader, HasSelf};
 
 use super::bindings::astrid::capsule::{ipc, types};
+use super::functions;
 use super::guest::Guest;
 use super::message::Pending;
 use super::port::{OnEnd, Request, Sent, Waiting};
@@ -37,7 +38,8 @@ impl Guest {
     /// Decides, records and sends at the call, not when the guest first reads the future.
     fn send(&mut self, topic: &str, payload: String) -> Result<(Pending, Waiting)> {
         let topic = Topic::parse(topic).map_err(|e| self.refuse_argument(Verb::IpcPublish, e))?;
-        let (permit, call) = self.begin_blocking(Verb::IpcPublish, topic, payload.as_bytes())?;
+        let (permit, call) =
+            self.begin_blocking(functions::IPC_PUBLISH, topic, payload.as_bytes())?;
         let call = call.recorded();
         let on_end = self.end_later(&call);
         let sent = self.send_permitted(permit, payload, on_end);

@@ -1,12 +1,12 @@
 //! `log.wit`.
 
 use super::bindings::astrid::capsule::log;
+use super::functions;
 use super::guest::{Guest, Hosted};
 use super::port::Line;
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
 use crate::gate::permit::Permit;
-use crate::gate::verb::Verb;
 
 pub use log::Level;
 
@@ -31,7 +31,7 @@ impl log::Host for Guest {
 impl Guest {
     /// Writes one line to the log. Errors as `log.write` in `log.wit`.
     pub(super) fn log_line(&mut self, level: Level, text: &str) -> Result<()> {
-        self.decide_and_do(Verb::LogWrite, (), text.as_bytes(), |guest, permit| {
+        self.decide_and_do(functions::LOG_WRITE, (), text.as_bytes(), |guest, permit| {
             guest.write_line(permit, level, text)
         })
     }

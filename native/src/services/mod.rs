@@ -3,6 +3,7 @@
 pub mod bindings;
 pub mod calls;
 pub mod fs;
+pub mod functions;
 pub mod guest;
 pub mod keep;
 pub mod kv;
@@ -16,3 +17,7 @@ mod config;
 mod ipc;
 mod log;
 mod random;
+mod recording;
+
+#[cfg(test)]
+mod tests;

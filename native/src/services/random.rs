@@ -1,14 +1,14 @@
 //! `random.wit`.
 
 use super::bindings::astrid::capsule::random;
+use super::functions;
 use super::guest::{Guest, Hosted};
 use crate::base::error::{Code, Error};
 use crate::base::limits;
-use crate::gate::verb::Verb;
 
 impl random::Host for Guest {
     fn bytes(&mut self, len: u32) -> Hosted<Vec<u8>> {
-        self.perform(Verb::RandomRead, (), &len.to_le_bytes(), |_, _permit| {
+        self.perform(functions::RANDOM_BYTES, (), &len.to_le_bytes(), |_, _permit| {
             if u64::from(len) > limits::RANDOM_BYTES {
                 let most = limits::RANDOM_BYTES;
                 return Err(Error::new(

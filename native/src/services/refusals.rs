@@ -29,9 +29,10 @@ pub struct Refused {
 pub struct Refusals(Vec<Refused>);
 
 impl Refusals {
-    /// Keeps `refused`, unless enough are kept.
+    /// Keeps `refused`, unless enough are kept or it repeats the last.
     pub fn push(&mut self, refused: Refused) {
-        if self.0.len() < KEPT {
+        let repeats = self.0.last().is_some_and(|last| last.number == refused.number);
+        if self.0.len() < KEPT && !repeats {
             self.0.push(refused);
         }
     }

@@ -1,17 +1,28 @@
 import { resolve } from "node:path";
 
-import { type Kept, keptOf } from "../../audit/notes-file.js";
+import { type Anchor, parseAnchors, shortAnchor } from "../../audit/anchors.js";
+import { logName } from "../../audit/checkpoint.js";
+import type { OpenLog } from "../../audit/open-log.js";
 import type { ErrorCode } from "../../base/errors.js";
 import { readRegular } from "../../base/files.js";
 import { type LimitName, limit } from "../../base/limits.js";
 import type { Context } from "../context.js";
 import type { Arguments } from "../flags.js";
 
-/** The checkpoints that `--against` names. Fails with `ASTRID_NOT_FOUND`, `ASTRID_AUDIT_NOTE`. */
-export async function keptFlag(context: Context, args: Arguments): Promise<Kept[]> {
-  const kept: Kept[] = [];
-  for (const name of args.texts("against")) {
-    kept.push(keptOf(await readKept(context, name, "audit-note-bytes")));
+/** What `--against` names of a log. Fails with `ASTRID_NOT_FOUND`, `ASTRID_AUDIT_NOTE`. */
+export async function keptFlag(
+  context: Context,
+  args: Arguments,
+  { native }: OpenLog,
+): Promise<Anchor[]> {
+  const kept: Anchor[] = [];
+  for (const text of args.texts("against")) {
+    const short = shortAnchor(text);
+    if (short !== undefined) kept.push(short);
+    else {
+      const bytes = await readKept(context, text, "audit-kept-bytes");
+      kept.push(...parseAnchors(bytes, logName(native.origin())));
+    }
   }
   return kept;
 }

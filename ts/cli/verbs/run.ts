@@ -6,15 +6,14 @@ import { missingFlags } from "../../kernel/rights.js";
 import { ask, canAsk } from "../ask.js";
 import type { Context, Verb } from "../context.js";
 import { planDocument, toJson } from "../documents.js";
+import { Ending } from "../ending.js";
 import { exitCodeOf } from "../exit.js";
 import { type Arguments, HOME_FLAG, range } from "../flags.js";
 import { readInput } from "../input.js";
+import { kernelOptions } from "../kernel-options.js";
 import { operand } from "../operand.js";
 import { withProgress } from "../progress.js";
 import { reportPlan, reportResult } from "../report.js";
-
-/** Instances that one run needs: the one that answers, and room to replace it. */
-const INSTANCES = 2;
 
 export const run: Verb = {
   name: "run",
@@ -45,6 +44,16 @@ export const run: Verb = {
     fuel: { value: "<n>", about: `how much it may compute: ${range("fuel")}` },
     "deadline-ms": { value: "<ms>", about: `how long it may take: ${range("deadline-ms")}` },
     "memory-mib": { value: "<MiB>", about: `how much memory it may hold: ${range("memory-mib")}` },
+    witness: {
+      value: "<file>",
+      isRepeatable: true,
+      about: "a file outside of the home that gets each checkpoint of the log",
+    },
+    "witness-command": {
+      value: "<program>",
+      isRepeatable: true,
+      about: "a program that gets each checkpoint on its standard input",
+    },
     ...HOME_FLAG,
     "dry-run": { about: "show what it asks for, gets and lacks, and don't run it" },
     raw: { about: "print the answer as it is, even on a terminal" },
@@ -54,6 +63,7 @@ export const run: Verb = {
     "npx astrid-native run capsules/hostile/thief --workspace . --dry-run",
     "npx astrid-native run ./my-capsule --workspace . --grant 'fs.write=workspace://out/**'",
     "npx astrid-native run tool.wasm --input @request.json --json",
+    "npx astrid-native run search --witness /mnt/elsewhere/checkpoints",
   ],
   run: runVerb,
 };
@@ -67,22 +77,9 @@ async function runVerb(context: Context, args: Arguments): Promise<number> {
     memoryMib: args.number("memory-mib", "memory-mib"),
   };
   const input = await readInput(context, args.text("input"));
-  const home = args.text("home");
-  await using kernel = await Kernel.open(
-    {
-      ...(home === undefined ? {} : { home }),
-      instances: INSTANCES,
-      onLine: ({ capsule, level, text }) =>
-        print.line(`${level} ${capsule}: ${text}`, level === "error" ? "red" : "plain"),
-      onPublish: ({ capsule, topic, payload }) =>
-        print.line(`published ${capsule}: ${topic} ${JSON.stringify(payload)}`),
-      onProblem: ({ kind, verb, cause }) =>
-        kind === "checkpoint"
-          ? print.line(`the log can't be signed: ${(cause as Error).message}`, "yellow")
-          : print.line(`the service of ${verb}: ${kind}`, "yellow"),
-    },
-    powers,
-  );
+  using ending = new Ending(context);
+  await using kernel = await Kernel.open(kernelOptions(context, args), powers);
+  ending.kernel = kernel;
   if (kernel.isFirst) {
     print.line(`a new log is signed by ${kernel.fingerprint}: keep that elsewhere`, "dim");
   }
@@ -110,7 +107,8 @@ async function runVerb(context: Context, args: Arguments): Promise<number> {
     }),
   );
   const style = { isJson: args.has("json"), isRaw: args.has("raw") };
-  reportResult(context, { capsule: loaded, result, kinds: kernel.kinds, ...style });
+  ending.show = (log) =>
+    reportResult(context, { capsule: loaded, result, kinds: kernel.kinds, log, ...style });
   return exitCodeOf(result);
 }
 

@@ -144,16 +144,13 @@ fn a_closed_log_takes_nothing_and_has_written_all_it_took() {
 }
 
 /// Writes only while the test lets it.
+#[derive(Debug)]
 struct Gated(Arc<Mutex<()>>);
 
 impl Media for Gated {
-    fn write(&mut self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    fn write(&self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
         let _gate = self.0.lock().unwrap();
         Disk.write(file, bytes, offset)
-    }
-
-    fn sync(&mut self, file: &File) -> io::Result<()> {
-        Disk.sync(file)
     }
 }
 
@@ -161,7 +158,7 @@ impl Media for Gated {
 fn a_full_queue_asks_callers_to_wait_and_loses_nothing() {
     let scratch = Scratch::new();
     let gate = Arc::new(Mutex::new(()));
-    let media = Box::new(Gated(Arc::clone(&gate)));
+    let media = Arc::new(Gated(Arc::clone(&gate)));
     let log = Log::open_on(&scratch.log(), &Options::default(), media).unwrap();
     let shut = gate.lock().unwrap();
     let mut buffer = log.buffer(subject());

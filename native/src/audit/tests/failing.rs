@@ -7,13 +7,12 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    thread,
     time::{Duration, Instant},
 };
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{Scratch, call, child, open, read_all, subject, verify};
+use super::{Scratch, await_health, call, child, open, read_all, subject, verify};
 use crate::{
     audit::{
         Kind, Log, Options,
@@ -23,7 +22,7 @@ use crate::{
 };
 
 /// A disk whose writes or syncs fail while the test says so. A failing write leaves a part behind.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Flaky {
     writes: Arc<AtomicBool>,
     syncs: Arc<AtomicBool>,
@@ -37,7 +36,7 @@ impl Flaky {
 }
 
 impl Media for Flaky {
-    fn write(&mut self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    fn write(&self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
         if self.writes.load(Ordering::SeqCst) {
             Disk.write(file, &bytes[..bytes.len() * 2 / 3], offset)?;
             return Err(io::ErrorKind::StorageFull.into());
@@ -48,7 +47,7 @@ impl Media for Flaky {
         Disk.write(file, bytes, offset)
     }
 
-    fn sync(&mut self, file: &File) -> io::Result<()> {
+    fn sync(&self, file: &File) -> io::Result<()> {
         if self.syncs.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::Other.into());
         }
@@ -56,16 +55,60 @@ impl Media for Flaky {
     }
 }
 
+/// A disk that writes half of what it says it could not, and doesn't take it back either.
+#[derive(Clone, Debug, Default)]
+struct Lying(Arc<AtomicBool>);
+
+impl Media for Lying {
+    fn write(&self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+        if !self.0.load(Ordering::SeqCst) {
+            return Disk.write(file, bytes, offset);
+        }
+        Disk.write(file, &bytes[..bytes.len() * 2 / 3], offset)?;
+        Err(io::ErrorKind::Other.into())
+    }
+
+    fn cut(&self, file: &File, length: u64) -> io::Result<()> {
+        if self.0.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::Other.into());
+        }
+        Disk.cut(file, length)
+    }
+}
+
+#[test]
+fn records_that_a_failed_write_left_are_not_written_again() {
+    let scratch = Scratch::new();
+    let media = Lying::default();
+    let log = Log::open_on(&scratch.log(), &Options::default(), Arc::new(media.clone())).unwrap();
+    let mut buffer = log.buffer(subject());
+    assert_eq!(buffer.push_sync(&call(1)).unwrap().wait_durable(), Ok(1));
+    media.0.store(true, Ordering::SeqCst);
+    for number in 2..=20 {
+        let _ = buffer.push(&call(number)).unwrap();
+    }
+    let ticket = buffer.push_sync(&call(21)).unwrap();
+    assert_eq!(ticket.wait_written().unwrap_err().code, Code::AuditWrite);
+    media.0.store(false, Ordering::SeqCst);
+    await_health(&log);
+    drop(buffer);
+    log.close().unwrap();
+    let items = read_all(&scratch.log());
+    let records = items.iter().map(|item| item.record.as_ref().unwrap());
+    let calls = records.filter(|record| record.kind == Kind::Call);
+    assert_eq!(
+        calls.map(|record| record.mono_ns).collect::<Vec<_>>(),
+        (1..=21).collect::<Vec<_>>()
+    );
+    assert_eq!(verify(&scratch.log()).unwrap().torn_bytes, 0);
+}
+
 /// A disk whose syncs end when the test lets go of the lock.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Stuck(Arc<Mutex<()>>);
 
 impl Media for Stuck {
-    fn write(&mut self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
-        Disk.write(file, bytes, offset)
-    }
-
-    fn sync(&mut self, file: &File) -> io::Result<()> {
+    fn sync(&self, file: &File) -> io::Result<()> {
         drop(self.0.lock().unwrap());
         Disk.sync(file)
     }
@@ -73,15 +116,8 @@ impl Media for Stuck {
 
 pub(super) fn flaky(scratch: &Scratch) -> (Flaky, Log) {
     let media = Flaky::default();
-    let boxed = Box::new(media.clone());
-    (media, Log::open_on(&scratch.log(), &Options::default(), boxed).unwrap())
-}
-
-/// Waits until the log takes entries again; it retries by itself.
-pub(super) fn await_health(log: &Log) {
-    while log.health().error.is_some() {
-        thread::yield_now();
-    }
+    let disk = Arc::new(media.clone());
+    (media, Log::open_on(&scratch.log(), &Options::default(), disk).unwrap())
 }
 
 #[test]
@@ -256,7 +292,7 @@ fn a_real_write_error_is_survived() {
 fn who_waits_for_durability_with_a_deadline_is_not_held_by_a_disk_that_hangs() {
     let scratch = Scratch::new();
     let media = Stuck::default();
-    let log = Log::open_on(&scratch.log(), &Options::default(), Box::new(media.clone())).unwrap();
+    let log = Log::open_on(&scratch.log(), &Options::default(), Arc::new(media.clone())).unwrap();
     let held = media.0.lock().unwrap();
     let ticket = log.append(&subject(), &call(1)).unwrap();
     assert_eq!(ticket.durable_now(), None);

@@ -1,13 +1,22 @@
 //! Tests of the log, through its public doors and on real files.
 
+mod account;
 mod api;
+mod busy;
 mod child;
 mod corruption;
 mod crash;
+mod decisions;
 mod failing;
+mod faults;
 mod format;
+mod hostile;
+mod model;
 mod order;
 mod prune;
+mod query;
+mod recorder;
+mod sealing;
 mod sharing;
 mod texts;
 mod tree;
@@ -24,10 +33,10 @@ use std::{
 };
 
 use super::{
-    Archive, Context, Decision, Entry, Item, Kind, Log, Options, Outcome, Reader, Report, Subject,
-    Verdict,
+    Archive, Checkpoint, Context, Decision, Entry, Item, Kind, Log, Options, Outcome, Reader,
+    Report, Subject, Verdict,
 };
-use crate::base::error::Result;
+use crate::base::{error::Result, hex};
 
 /// A folder of its own for one test, removed at its end. The log goes in a folder in it.
 struct Scratch(PathBuf);
@@ -36,7 +45,7 @@ impl Scratch {
     fn new() -> Self {
         let mut id = [0; 8];
         getrandom::fill(&mut id).unwrap();
-        let name = format!("astrid-audit-{}", crate::base::hex::encode(&id));
+        let name = format!("astrid-audit-{}", hex::encode(&id));
         let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).unwrap();
         Self(path)
@@ -100,6 +109,22 @@ fn read_all(folder: &Path) -> Vec<Item> {
 fn verify(folder: &Path) -> Result<Report> {
     let mut report = Archive::open(folder)?.verify(&[])?;
     report.fault.take().map_or(Ok(report), |found| Err(found.error))
+}
+
+/// Waits until the log takes entries again; it retries by itself.
+fn await_health(log: &Log) {
+    while log.health().error.is_some() {
+        thread::yield_now();
+    }
+}
+
+const NOTE_ROOT: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+/// Of the form of a signed note over a checkpoint.
+fn note(made: &Checkpoint, size: u64) -> String {
+    let line = format!("astrid-native/{}", &hex::encode(&made.origin)[..32]);
+    let signed = format!("— {line} c2lnbmF0dXJl\n— {line}/epoch/1 c2lnbmF0dXJl\n");
+    format!("{line}\n{size}\n{NOTE_ROOT}\n\n{signed}")
 }
 
 fn unhex(text: &str) -> Vec<u8> {

@@ -14,20 +14,20 @@ use crate::{
 };
 
 /// Whether each record is in its place; none is one whose body was pruned.
-fn in_order<'r>(records: impl IntoIterator<Item = Option<&'r Record>>) -> bool {
+fn in_order<'r>(records: impl IntoIterator<Item = Option<&'r Record<'static>>>) -> bool {
     let mut order = Order::default();
     records.into_iter().all(|record| order.take(record).is_ok())
 }
 
 /// The records 1 to `count` of one run.
-fn records(count: u64) -> Vec<Record> {
+fn records(count: u64) -> Vec<Record<'static>> {
     let scratch = Scratch::new();
     write_calls(&open(&scratch.log()), count);
     read_all(&scratch.log()).into_iter().filter_map(|item| item.record).collect()
 }
 
 /// The run's note that it lost so many entries.
-fn lost(record: &Record, entries: u64) -> Record {
+fn lost(record: &Record<'static>, entries: u64) -> Record<'static> {
     let note = Record { kind: Kind::LogLost, counter: 0, lost: Some(entries), ..record.clone() };
     Record { principal: None, capsule: None, message: None, ..note }
 }
@@ -80,7 +80,7 @@ fn what_is_dropped_repeated_or_swapped_is_out_of_order() {
 #[test]
 fn a_gap_is_right_only_after_a_loss_of_that_run_or_pruned_bodies() {
     let good = records(6);
-    let with = |note: Option<&Record>| {
+    let with = |note: Option<&Record<'static>>| {
         let (begin, end) = (good[..2].iter().map(Some), good[4..].iter().map(Some));
         in_order(begin.chain([note]).chain(end))
     };

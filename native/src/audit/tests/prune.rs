@@ -4,7 +4,7 @@ use std::fs;
 
 use super::{Scratch, call, open_small, read_all, subject, verify, write_calls};
 use crate::{
-    audit::{Archive, Context, Entry, Item, Kind, Log, Options, Pruned, Reader, Until},
+    audit::{Archive, Context, Entry, Item, Kind, Log, Options, Pruned, Query, Reader, Until},
     base::error::Code,
 };
 
@@ -37,8 +37,11 @@ fn prune(archive: &Archive, through: u64) -> (u64, Pruned) {
 fn bodies_and_salts_go_and_everything_that_vouches_stays() {
     let (scratch, archive, items) = log();
     let before = archive.verify(&[RECORDS]).unwrap();
+    drop(archive.query(&Query { limit: 1000, ..Query::default() }).unwrap());
+    assert!(scratch.log().join("segment-00000001.index").exists());
     let (receipt, pruned) = prune(&archive, 10);
     assert_eq!((receipt, pruned.through, pruned.bodies), (RECORDS + 1, 10, 9));
+    assert!(!scratch.log().join("segment-00000001.index").exists(), "it knows words of what went");
     let after = archive.verify(&[RECORDS]).unwrap();
     assert_eq!((after.roots, after.fault), (before.roots, None));
     assert_eq!((after.records, after.pruned), (RECORDS + 1, 9));
@@ -53,7 +56,7 @@ fn bodies_and_salts_go_and_everything_that_vouches_stays() {
     assert_eq!(now[RECORDS as usize].record.as_ref().unwrap().kind, Kind::LogPruned);
     for sequence in 1..=RECORDS {
         assert_eq!(
-            archive.prove(sequence, RECORDS).unwrap().hash,
+            archive.prove(sequence, RECORDS, &before.root).unwrap().hash,
             items[sequence as usize - 1].hash
         );
     }

@@ -14,7 +14,7 @@ fn folder() -> PathBuf {
 }
 
 /// The fields as a vector lists them.
-fn describe(record: &Record) -> String {
+fn describe(record: &Record<'_>) -> String {
     let mut out = String::new();
     let mut line = |name: &str, value: &dyn std::fmt::Display| {
         writeln!(out, "{name}: {value}").unwrap();
@@ -29,7 +29,7 @@ fn describe(record: &Record) -> String {
     if record.cause != 0 {
         line("cause", &record.cause);
     }
-    let mut text = |name: &str, text: &Option<Text<'static>>| {
+    let mut text = |name: &str, text: &Option<Text<'_>>| {
         let Some(text) = text else { return };
         let shown = text.kept.escape_default().to_string();
         let short = if shown.len() > 80 { format!("({} bytes)", text.kept.len()) } else { shown };

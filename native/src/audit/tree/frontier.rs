@@ -19,13 +19,17 @@ impl Frontier {
 
     /// Adds a leaf that holds `entry`.
     pub fn push(&mut self, entry: &[u8]) {
-        let mut hash = leaf(entry);
+        self.push_subtree(leaf(entry), 0);
+    }
+
+    /// Adds a full subtree of 2^height leaves with this root. The size is a multiple of that.
+    pub fn push_subtree(&mut self, mut hash: Hash, height: u32) {
         // As adding one to the size carries: two subtrees of one size become one.
-        for _ in 0..self.size.trailing_ones() {
+        for _ in 0..(self.size >> height).trailing_ones() {
             hash = self.peaks.pop().map_or(hash, |left| node(&left, &hash));
         }
         self.peaks.push(hash);
-        self.size += 1;
+        self.size += 1 << height;
     }
 
     /// How many leaves it has.

@@ -8,5 +8,5 @@ mod saved;
 
 pub use frontier::Frontier;
 pub use hash::{Hash, leaf, node};
-pub use proof::{Proof, consistency, inclusion};
+pub use proof::{Proof, consistency, inclusion, root_by};
 pub use saved::{begin, save};

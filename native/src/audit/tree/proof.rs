@@ -3,7 +3,10 @@
 
 use std::ops::Range;
 
-use super::{frontier::Frontier, hash::Hash};
+use super::{
+    frontier::Frontier,
+    hash::{Hash, leaf, node},
+};
 
 /// A proof that is being made.
 #[derive(Debug)]
@@ -66,6 +69,29 @@ fn take_half(tree: &mut Range<u64>, middle: u64, left: bool) -> Range<u64> {
     other
 }
 
+/// The root of the tree of `size` leaves in which leaf `index` holds `entry`, by an inclusion proof
+/// (RFC 9162, 2.1.3.2); none if it is no proof of that form.
+pub fn root_by(proof: &[Hash], entry: &[u8], (index, size): (u64, u64)) -> Option<Hash> {
+    let (mut at, mut last) = (index, size.checked_sub(1).filter(|last| index <= *last)?);
+    let mut hash = leaf(entry);
+    for sibling in proof {
+        if last == 0 {
+            return None;
+        }
+        if at % 2 == 1 || at == last {
+            hash = node(sibling, &hash);
+            // A subtree without a right neighbour goes up as it is.
+            while at % 2 == 0 && at != 0 {
+                (at, last) = (at / 2, last / 2);
+            }
+        } else {
+            hash = node(&hash, sibling);
+        }
+        (at, last) = (at / 2, last / 2);
+    }
+    (last == 0).then_some(hash)
+}
+
 impl Proof {
     /// From the root down, turned over: a proof goes from the leaf up.
     fn of(ranges: Vec<Range<u64>>) -> Self {
@@ -79,6 +105,15 @@ impl Proof {
         if let Some((_, tree)) = part {
             tree.push(entry);
         }
+    }
+
+    /// Takes the root of the 2^height leaves from `index` on, a multiple of that, in place of them;
+    /// whether it could: not if the proof has a part of them only.
+    pub fn feed_subtree(&mut self, index: u64, hash: &Hash, height: u32) -> bool {
+        let last = index + (1 << height) - 1;
+        let has = |range: &Range<u64>| range.contains(&index) && range.contains(&last);
+        let part = self.parts.iter_mut().find(|(range, _)| has(range));
+        part.map(|(_, tree)| tree.push_subtree(*hash, height)).is_some()
     }
 
     /// The hashes, leaf to root.

@@ -37,9 +37,9 @@ pub fn begin(folder: &Folder, begin: &Place) -> Result<(Frontier, bool)> {
     }
 }
 
-/// Writes the file of a segment that begins at `begin`. The caller holds the lock.
-pub fn save(folder: &Folder, begin: &Place, tree: &Frontier) -> Result<()> {
-    folder.create_complete(&segment::tree_name(begin.number), &encode(begin, tree.peaks()))
+/// Writes the file of a segment that begins at `begin`, to be synced. The caller holds the lock.
+pub fn save(folder: &Folder, begin: &Place, tree: &Frontier) -> Result<File> {
+    folder.create_derived(&segment::tree_name(begin.number), &encode(begin, tree.peaks()))
 }
 
 fn recompute(folder: &Folder, begin: &Place) -> Result<Frontier> {

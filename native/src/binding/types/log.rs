@@ -56,6 +56,8 @@ pub struct NativeVerified {
     pub link: String,
     pub torn_bytes: BigInt,
     pub roots: Vec<String>,
+    pub open_decisions: BigInt,
+    pub open_first: Vec<BigInt>,
     pub fault: Option<NativeFault>,
 }
 
@@ -68,6 +70,8 @@ impl From<Report> for NativeVerified {
             link: hex::encode(&report.head.link),
             torn_bytes: report.torn_bytes.into(),
             roots: report.roots.iter().map(|root| hex::encode(root)).collect(),
+            open_decisions: report.open_decisions.into(),
+            open_first: report.open_first.into_iter().map(BigInt::from).collect(),
             fault: report.fault.map(Into::into),
         }
     }

@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::BigInt;
 use napi_derive::napi;
 
-use super::unsigned;
+use super::number;
 use astrid_native::audit::{Pruned, Until};
 use astrid_native::base::error::{Code, Error, Result};
 
@@ -48,10 +48,4 @@ impl From<(u64, Pruned)> for NativeReceipt {
     fn from((sequence, pruned): (u64, Pruned)) -> Self {
         Self { sequence: sequence.into(), pruned: pruned.into() }
     }
-}
-
-/// A number of 64 bits that came as a bigint. Errors: `ASTRID_INVALID`.
-pub fn number(value: &BigInt) -> Result<u64> {
-    let wrong = || Error::new(Code::Invalid, "not a whole number of 64 bits");
-    unsigned(value).ok_or_else(wrong)
 }

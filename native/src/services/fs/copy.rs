@@ -130,7 +130,7 @@ fn fill(source: &OpenFile, to: End<'_>, dir: &Dir, name: &str) -> Result<()> {
         if bytes.is_empty() {
             return Ok(());
         }
-        target.write(offset, &bytes)?;
+        target.put(offset, &bytes)?;
         offset += bytes.len() as u64;
     }
 }

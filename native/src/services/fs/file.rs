@@ -1,6 +1,6 @@
 //! An open file.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::{
     buffer::spare_capacity,
@@ -15,6 +15,7 @@ use super::{
     os,
     quota::Account,
     root::RootDir,
+    tally::{Tally, Written},
 };
 use crate::base::{
     error::{Code, Error, Result},
@@ -38,6 +39,8 @@ pub struct OpenFile {
     root: Arc<RootDir>,
     /// Appends of this handle go one after another, so that each learns where it landed.
     appending: Mutex<()>,
+    /// Made at the first write.
+    tally: Mutex<Option<Box<Tally>>>,
 }
 
 impl OpenFile {
@@ -50,7 +53,8 @@ impl OpenFile {
     ) -> Result<Self> {
         let id = Node::of(&fd)?.id;
         account.opened(id);
-        Ok(Self { fd, id, access, root: Arc::clone(root), appending: Mutex::new(()) })
+        let (root, appending, tally) = (Arc::clone(root), Mutex::default(), Mutex::default());
+        Ok(Self { fd, id, access, root, appending, tally })
     }
 
     /// Up to `len` bytes from `offset`; fewer only at the end of the file. `ASTRID_TOO_LARGE` for
@@ -77,6 +81,12 @@ impl OpenFile {
     /// file over `fs-file-bytes`, `ASTRID_QUOTA` for a full root or disk, `ASTRID_INVALID` for a
     /// handle that can't write, `ASTRID_IO`.
     pub fn write(&self, offset: u64, data: &[u8]) -> Result<()> {
+        self.end(offset, data)?;
+        self.count(data, self.put(offset, data))
+    }
+
+    /// As `write`, for what nobody records as written by a guest.
+    pub(super) fn put(&self, offset: u64, data: &[u8]) -> Result<()> {
         let end = self.end(offset, data)?;
         self.root.account().change(&self.fd, end, || write_all(&self.fd, offset, data))
     }
@@ -87,7 +97,23 @@ impl OpenFile {
         let _in_turn = self.appending.lock().unwrap_or_else(PoisonError::into_inner);
         let mut account = self.root.account();
         let end = self.end(Node::of(&self.fd)?.size, data)?;
-        account.change(&self.fd, end, || append::append(&self.fd, data))
+        let result = account.change(&self.fd, end, || append::append(&self.fd, data));
+        self.count(data, result)
+    }
+
+    /// All that was written through this handle so far; none if nothing was tried.
+    pub fn written(&self) -> Option<Written> {
+        self.tally().as_ref().map(|tally| tally.written())
+    }
+
+    fn count<T>(&self, data: &[u8], result: Result<T>) -> Result<T> {
+        self.tally().get_or_insert_default().add(data, &result);
+        result
+    }
+
+    fn tally(&self) -> MutexGuard<'_, Option<Box<Tally>>> {
+        // At worst one write is not counted.
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Cuts or extends with zeros to `size` bytes. Errors as `write`.

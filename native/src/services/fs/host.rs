@@ -2,6 +2,7 @@
 
 use wasmtime::component::Resource;
 
+use super::opened::Opening;
 use super::opening::OpenHandle;
 use super::{
     Attributes, CopyPermits, Decide, Entry, Kind, Mode, OpenFile, OpenPermit, Page, RenamePermits,
@@ -14,6 +15,7 @@ use crate::gate::permit::Permit;
 use crate::gate::verb::Verb;
 use crate::services::bindings::astrid::capsule::{fs, types};
 use crate::services::calls::Call;
+use crate::services::functions::{self, Function};
 use crate::services::guest::{Guest, Hosted};
 
 impl fs::Host for Guest {
@@ -24,7 +26,7 @@ impl fs::Host for Guest {
     async fn stat(&mut self, path: String) -> Hosted<fs::Attributes> {
         self.hosted(async |guest| {
             let path = guest.path(Verb::FsRead, &path)?;
-            let (permit, call) = guest.begin(Verb::FsRead, path, b"stat").await?;
+            let (permit, call) = guest.begin(functions::FS_STAT, path, b"stat").await?;
             let root = permit.resource().root();
             let result = guest.files(&permit).await.and_then(|files| files.stat(permit));
             guest.end(call, &result);
@@ -37,7 +39,8 @@ impl fs::Host for Guest {
         self.hosted(async |guest| {
             let path = guest.path(Verb::FsRead, &path)?;
             let arguments = format!("list {limit} {}", after.as_deref().unwrap_or_default());
-            let (permit, call) = guest.begin(Verb::FsRead, path, arguments.as_bytes()).await?;
+            let (permit, call) =
+                guest.begin(functions::FS_LIST, path, arguments.as_bytes()).await?;
             let window = Window { after: after.as_deref(), limit };
             let result = guest.list_directory(permit, window).await;
             guest.end(call, &result);
@@ -49,7 +52,8 @@ impl fs::Host for Guest {
     async fn create_directory(&mut self, path: String) -> Hosted<()> {
         self.hosted(async |guest| {
             let path = guest.path(Verb::FsWrite, &path)?;
-            let (permit, call) = guest.begin(Verb::FsWrite, path, b"create-directory").await?;
+            let (permit, call) =
+                guest.begin(functions::FS_CREATE_DIRECTORY, path, b"create-directory").await?;
             let files = guest.files(&permit).await;
             let result = files.and_then(|files| files.create_directory(permit));
             guest.end(call, &result);
@@ -61,7 +65,7 @@ impl fs::Host for Guest {
     async fn remove(&mut self, path: String, recursive: bool) -> Hosted<()> {
         self.hosted(async |guest| {
             let path = guest.path(Verb::FsWrite, &path)?;
-            let (permit, call) = guest.begin(Verb::FsWrite, path, b"remove").await?;
+            let (permit, call) = guest.begin(functions::FS_REMOVE, path, b"remove").await?;
             let result = guest.files(&permit).await.and_then(|files| {
                 tokio::task::block_in_place(|| {
                     if recursive { files.remove_tree(permit, guest) } else { files.remove(permit) }
@@ -77,7 +81,8 @@ impl fs::Host for Guest {
         self.hosted(async |guest| {
             let from = guest.path(Verb::FsWrite, &from)?;
             let to = guest.path(Verb::FsWrite, &to)?;
-            let asked = [(Verb::FsRead, &from), (Verb::FsWrite, &from), (Verb::FsWrite, &to)];
+            let write = functions::FS_RENAME;
+            let asked = [(functions::FS_RENAME_READ, &from), (write, &from), (write, &to)];
             let arguments = format!("rename {from} {to}");
             let ([read_from, write_from, write_to], calls) =
                 guest.begin_all(asked, arguments.as_bytes()).await?;
@@ -96,7 +101,7 @@ impl fs::Host for Guest {
         self.hosted(async |guest| {
             let from = guest.path(Verb::FsRead, &from)?;
             let to = guest.path(Verb::FsWrite, &to)?;
-            let asked = [(Verb::FsRead, &from), (Verb::FsWrite, &to)];
+            let asked = [(functions::FS_COPY_READ, &from), (functions::FS_COPY, &to)];
             let arguments = format!("copy {from} {to}");
             let ([read_from, write_to], calls) =
                 guest.begin_all(asked, arguments.as_bytes()).await?;
@@ -118,7 +123,7 @@ impl fs::Host for Guest {
 
 impl fs::HostFile for Guest {
     async fn read(&mut self, file: Resource<OpenHandle>, offset: u64, len: u32) -> Hosted<Vec<u8>> {
-        self.use_file(&file, Verb::FsRead, &range(offset, len.into()), |guest, file| {
+        self.use_file(&file, functions::FILE_READ, &range(offset, len.into()), |guest, file| {
             // The buffer lives until the guest has its copy; what is too long the file refuses.
             let buffer = len.min(limits::FS_READ_BYTES as u32) as usize;
             guest.meter.charge(buffer)?;
@@ -136,7 +141,7 @@ impl fs::HostFile for Guest {
         offset: u64,
         data: Vec<u8>,
     ) -> Hosted<()> {
-        self.use_file(&file, Verb::FsWrite, &data, |guest, file| {
+        self.use_file(&file, functions::FILE_WRITE, &data, |guest, file| {
             guest.meter.bytes_out += data.len() as u64;
             file.write(offset, &data)
         })
@@ -144,7 +149,7 @@ impl fs::HostFile for Guest {
     }
 
     async fn append(&mut self, file: Resource<OpenHandle>, data: Vec<u8>) -> Hosted<u64> {
-        self.use_file(&file, Verb::FsWrite, &data, |guest, file| {
+        self.use_file(&file, functions::FILE_APPEND, &data, |guest, file| {
             guest.meter.bytes_out += data.len() as u64;
             file.append(&data)
         })
@@ -152,12 +157,14 @@ impl fs::HostFile for Guest {
     }
 
     async fn truncate(&mut self, file: Resource<OpenHandle>, size: u64) -> Hosted<()> {
-        self.use_file(&file, Verb::FsWrite, &size.to_le_bytes(), |_, file| file.truncate(size))
-            .await
+        self.use_file(&file, functions::FILE_TRUNCATE, &size.to_le_bytes(), |_, file| {
+            file.truncate(size)
+        })
+        .await
     }
 
     async fn sync(&mut self, file: Resource<OpenHandle>) -> Hosted<()> {
-        self.use_file(&file, Verb::FsWrite, b"sync", |_, file| {
+        self.use_file(&file, functions::FILE_SYNC, b"sync", |_, file| {
             tokio::task::block_in_place(|| file.sync())
         })
         .await
@@ -165,7 +172,7 @@ impl fs::HostFile for Guest {
 
     async fn stat(&mut self, file: Resource<OpenHandle>) -> Hosted<fs::Attributes> {
         let root = self.table.get(&file)?.path.root();
-        self.use_file(&file, Verb::FsRead, b"stat", |guest, file| {
+        self.use_file(&file, functions::FILE_STAT, b"stat", |guest, file| {
             file.stat().map(|found| guest.shown(found, root).into())
         })
         .await
@@ -192,12 +199,14 @@ impl Guest {
     /// Begins several calls that stand or fall together: one refusal ends all of them.
     async fn begin_all<'a, const N: usize>(
         &mut self,
-        asked: [(Verb, &ResourcePath); N],
+        asked: [(Function, &ResourcePath); N],
         arguments: &'a [u8],
     ) -> Result<([Permit<ResourcePath>; N], Vec<Call<'a>>)> {
         let (mut permits, mut calls) = (Vec::with_capacity(N), Vec::with_capacity(N));
-        for (verb, path) in asked {
-            match self.begin(verb, path.clone(), arguments).await {
+        for (at, (function, path)) in asked.into_iter().enumerate() {
+            // The last one's record is behind the others in the file: they wait with it.
+            let function = if at + 1 < N { function.before_another() } else { function };
+            match self.begin(function, path.clone(), arguments).await {
                 Ok((permit, call)) => {
                     permits.push(permit);
                     calls.push(call);
@@ -226,18 +235,20 @@ impl Guest {
             exclusive: mode.contains(fs::Mode::EXCLUSIVE),
             truncate: mode.contains(fs::Mode::TRUNCATE),
         };
-        let verb = if mode.write { Verb::FsWrite } else { Verb::FsRead };
-        let path = self.path(verb, path)?;
+        let function = if mode.write { functions::FS_OPEN_TO_WRITE } else { functions::FS_OPEN };
+        let path = self.path(function.verb, path)?;
         let (permit, calls) = if mode.read && mode.write {
-            let asked = [(Verb::FsRead, &path), (Verb::FsWrite, &path)];
+            let asked = [(functions::FS_OPEN, &path), (functions::FS_OPEN_TO_WRITE, &path)];
             let ([read, write], calls) = self.begin_all(asked, b"open").await?;
             (OpenPermit::ReadWrite(read, write), calls)
         } else {
-            let ([permit], calls) = self.begin_all([(verb, &path)], b"open").await?;
+            let ([permit], calls) = self.begin_all([(function, &path)], b"open").await?;
             let one = if mode.write { OpenPermit::Write } else { OpenPermit::Read };
             (one(permit), calls)
         };
-        let result = self.open_permitted(permit, mode, path).await;
+        // The decision to write comes last.
+        let cause = calls.last().map_or(0, |call| call.cause);
+        let result = self.open_permitted(permit, mode, Opening { path, cause }).await;
         self.end_all(calls, &result);
         result
     }
@@ -246,16 +257,16 @@ impl Guest {
     async fn use_file<T>(
         &mut self,
         handle: &Resource<OpenHandle>,
-        verb: Verb,
+        function: Function,
         arguments: &[u8],
         effect: impl FnOnce(&mut Self, &OpenFile) -> Result<T>,
     ) -> Hosted<T> {
         let (opened, path) = match self.open_handle(handle)? {
             Ok(open) => open,
-            Err(error) => return self.invalid(verb, error),
+            Err(error) => return self.invalid(function.verb, error),
         };
         self.hosted(async |guest| {
-            let (_permit, call) = guest.begin(verb, path, arguments).await?;
+            let (_permit, call) = guest.begin(function, path, arguments).await?;
             let result = opened.file().and_then(|file| effect(guest, &file));
             guest.end(call, &result);
             result

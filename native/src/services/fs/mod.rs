@@ -30,6 +30,7 @@ mod scratch;
 mod streams;
 mod survey;
 mod sweep;
+pub mod tally;
 #[cfg(test)]
 mod tests;
 mod times;

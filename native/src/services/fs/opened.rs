@@ -4,8 +4,10 @@
 use std::sync::{Arc, Weak};
 
 use super::OpenFile;
+use super::tally::Written;
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
+use crate::gate::path::ResourcePath;
 
 /// A way to an open file that does not keep it open.
 #[derive(Clone)]
@@ -23,9 +25,27 @@ impl Opened {
     }
 }
 
+/// What was opened, and on which decision.
+pub struct Opening {
+    /// Under its root.
+    pub path: ResourcePath,
+    /// Sequence of the decision to write; 0 if it was opened to read.
+    pub cause: u64,
+}
+
+/// One open file.
+struct Open {
+    file: Arc<OpenFile>,
+    users: Weak<()>,
+    opening: Opening,
+}
+
 /// The open files of one message, at most `open-files`.
 #[derive(Default)]
-pub struct OpenFiles(Vec<(Arc<OpenFile>, Weak<()>)>);
+pub struct OpenFiles(Vec<Open>);
+
+/// A file that closed, and what was written to it, if anything was.
+pub type Closed = (Opening, Option<Written>);
 
 impl OpenFiles {
     /// How many are open.
@@ -33,16 +53,14 @@ impl OpenFiles {
         self.0.len()
     }
 
-    /// Closes what nobody uses any more; how many that were.
-    pub fn close_unused(&mut self) -> usize {
-        let open = self.count();
-        self.0.retain(|(_, users)| users.strong_count() > 0);
-        open - self.count()
+    /// Closes what nobody uses any more.
+    pub fn close_unused(&mut self) -> Vec<Closed> {
+        self.0.extract_if(.., |open| open.users.strong_count() == 0).map(Open::close).collect()
     }
 
-    /// Closes all of them; how many there were.
-    pub fn close_all(&mut self) -> usize {
-        std::mem::take(&mut self.0).len()
+    /// Closes all of them.
+    pub fn close_all(&mut self) -> Vec<Closed> {
+        self.0.drain(..).map(Open::close).collect()
     }
 
     /// `ASTRID_QUOTA` when `open-files` are open.
@@ -55,11 +73,18 @@ impl OpenFiles {
     }
 
     /// Takes a file over.
-    pub fn add(&mut self, file: OpenFile) -> Opened {
+    pub fn add(&mut self, file: OpenFile, opening: Opening) -> Opened {
         let (file, user) = (Arc::new(file), Arc::new(()));
         let opened = Opened { file: Arc::downgrade(&file), _user: user.clone() };
-        self.0.push((file, Arc::downgrade(&user)));
+        self.0.push(Open { file, users: Arc::downgrade(&user), opening });
         opened
+    }
+}
+
+impl Open {
+    fn close(self) -> Closed {
+        // Nobody writes any more: whoever does holds the file only during a call.
+        (self.opening, self.file.written())
     }
 }
 

@@ -2,15 +2,16 @@
 
 use wasmtime::component::Resource;
 
-use super::opened::Opened;
+use super::opened::{Closed, Opened, Opening};
 use super::{Files, Mode, OpenPermit};
 use crate::base::error::{Code, Error, Result};
 use crate::gate::path::{ResourcePath, Root};
 use crate::gate::permit::Permit;
 use crate::services::guest::Guest;
 
-/// What the host keeps for an open file, about: descriptor, path and table entry.
-pub(in crate::services) const HANDLE_BYTES: usize = 1024;
+/// What the host keeps for an open file, about: descriptor, path, table entry and the digest of
+/// what is written.
+const HANDLE_BYTES: usize = 3072;
 
 /// A file as a guest holds it.
 pub struct OpenHandle {
@@ -57,13 +58,13 @@ impl Guest {
         &mut self,
         permit: OpenPermit,
         mode: Mode,
-        path: ResourcePath,
+        opening: Opening,
     ) -> Result<Resource<OpenHandle>> {
         self.close_unused();
         self.open.check_room()?;
         self.meter.charge(HANDLE_BYTES)?;
         let open = self.open.count();
-        let result = self.open_charged(permit, mode, path).await;
+        let result = self.open_charged(permit, mode, opening).await;
         if self.open.count() == open {
             self.meter.give_back(HANDLE_BYTES);
         }
@@ -74,11 +75,12 @@ impl Guest {
         &mut self,
         permit: OpenPermit,
         mode: Mode,
-        path: ResourcePath,
+        opening: Opening,
     ) -> Result<Resource<OpenHandle>> {
+        let path = opening.path.clone();
         self.open_root(path.root()).await?;
         let file = self.files.open(permit, mode)?;
-        let opened = self.open.add(file);
+        let opened = self.open.add(file, opening);
         let full = |_| Error::new(Code::Quota, "too many handles (resource-handles)");
         self.table.push(OpenHandle { opened, path }).map_err(full)
     }
@@ -95,6 +97,21 @@ impl Guest {
     /// Closes the files that nobody uses any more.
     pub(super) fn close_unused(&mut self) {
         let closed = self.open.close_unused();
-        self.meter.give_back(closed * HANDLE_BYTES);
+        self.end_files(closed);
+    }
+
+    /// Closes the files of the message that ends.
+    pub(in crate::services) fn close_all(&mut self) {
+        let closed = self.open.close_all();
+        self.end_files(closed);
+    }
+
+    fn end_files(&mut self, closed: Vec<Closed>) {
+        self.meter.give_back(closed.len() * HANDLE_BYTES);
+        for (opening, written) in closed {
+            if let Some(written) = written {
+                self.record_close(&opening, &written);
+            }
+        }
     }
 }

@@ -9,8 +9,8 @@ use wasmtime::component::{Access, FutureReader, HasSelf, Resource, StreamReader}
 use super::flow::{CHUNK_BYTES, Flow, Reading, Writing};
 use super::opening::OpenHandle;
 use crate::base::error::{Code, Error, Result};
-use crate::gate::verb::Verb;
 use crate::services::bindings::astrid::capsule::{fs, types};
+use crate::services::functions::{self, Function};
 use crate::services::guest::Guest;
 
 type Guests<T> = std::result::Result<T, types::Error>;
@@ -22,7 +22,7 @@ impl fs::HostFileWithStore<Guest> for HasSelf<Guest> {
         offset: u64,
     ) -> wasmtime::Result<(StreamReader<u8>, FutureReader<Guests<()>>)> {
         let (finished, done) = oneshot::channel();
-        let begun = access.get().begin_stream(&file, Verb::FsRead, offset)?;
+        let begun = access.get().begin_stream(&file, functions::FILE_READ_STREAM, offset)?;
         let stream = StreamReader::new(&mut access, Reading::new(begun, finished))?;
         Ok((stream, FutureReader::new(&mut access, ending(done))?))
     }
@@ -35,7 +35,7 @@ impl fs::HostFileWithStore<Guest> for HasSelf<Guest> {
     ) -> wasmtime::Result<FutureReader<Guests<u64>>> {
         let (finished, done) = oneshot::channel();
         let mut data = data;
-        match access.get().begin_stream(&file, Verb::FsWrite, offset)? {
+        match access.get().begin_stream(&file, functions::FILE_WRITE_STREAM, offset)? {
             Ok(flow) => data.pipe(&mut access, Writing::new(flow, finished))?,
             Err(error) => {
                 // Nobody waits for the answer only when the guest is gone.
@@ -60,14 +60,14 @@ impl Guest {
     fn begin_stream(
         &mut self,
         handle: &Resource<OpenHandle>,
-        verb: Verb,
+        function: Function,
         offset: u64,
     ) -> wasmtime::Result<Result<Flow>> {
         let (opened, path) = match self.open_handle(handle)? {
             Ok(open) => open,
-            Err(error) => return Ok(Err(self.refuse_argument(verb, error))),
+            Err(error) => return Ok(Err(self.refuse_argument(function.verb, error))),
         };
-        Ok(self.decide_and_do(verb, path, &offset.to_le_bytes(), |guest, _permit| {
+        Ok(self.decide_and_do(function, path, &offset.to_le_bytes(), |guest, _permit| {
             guest.stream_place().map(|_place| Flow { opened, offset, _place })
         }))
     }

@@ -7,6 +7,7 @@ use crate::gate::key::{Key, KeyPrefix};
 use crate::gate::permit::Permit;
 use crate::gate::verb::Verb;
 use crate::services::bindings::astrid::capsule::kv;
+use crate::services::functions::{self, Function};
 use crate::services::guest::{Guest, Hosted};
 
 impl kv::Host for Guest {
@@ -15,7 +16,7 @@ impl kv::Host for Guest {
             Ok(key) => key,
             Err(error) => return self.invalid(Verb::KvRead, error),
         };
-        self.with_store(Verb::KvRead, key, b"get", |guest, permit| {
+        self.with_store(functions::KV_GET, key, b"get", |guest, permit| {
             let value = guest.store().get(permit)?;
             guest.meter.bytes_in += value.as_ref().map_or(0, |value| value.len() as u64);
             Ok(value)
@@ -28,7 +29,7 @@ impl kv::Host for Guest {
             Ok(key) => key,
             Err(error) => return self.invalid(Verb::KvWrite, error),
         };
-        self.with_store(Verb::KvWrite, key, &value, |guest, permit| {
+        self.with_store(functions::KV_SET, key, &value, |guest, permit| {
             guest.meter.bytes_out += value.len() as u64;
             guest.store().set(permit, &value)
         })
@@ -40,8 +41,10 @@ impl kv::Host for Guest {
             Ok(key) => key,
             Err(error) => return self.invalid(Verb::KvWrite, error),
         };
-        self.with_store(Verb::KvWrite, key, b"delete", |guest, permit| guest.store().delete(permit))
-            .await
+        self.with_store(functions::KV_DELETE, key, b"delete", |guest, permit| {
+            guest.store().delete(permit)
+        })
+        .await
     }
 
     async fn list(
@@ -54,7 +57,7 @@ impl kv::Host for Guest {
             Ok(prefix) => prefix,
             Err(error) => return self.invalid(Verb::KvRead, error),
         };
-        self.with_store(Verb::KvRead, prefix, b"list", |guest, permit| {
+        self.with_store(functions::KV_LIST, prefix, b"list", |guest, permit| {
             let Page { keys, next } = guest.store().list(permit, after.as_deref(), limit)?;
             Ok(kv::Page { keys, next })
         })
@@ -73,13 +76,14 @@ impl kv::Host for Guest {
         };
         let arguments = replacement.clone().unwrap_or_default();
         // Whether the swap happens tells what was there: it reads as well as writes.
-        let (read, reading) = match self.begin(Verb::KvRead, key.clone(), b"compare").await {
+        let (read, reading) = match self.begin(functions::KV_COMPARE, key.clone(), b"compare").await
+        {
             Ok(begun) => begun,
             Err(error) => return Ok(Err(error.into())),
         };
         let mut swapped = Err(Error::new(Code::Denied, "the write was refused"));
         let answer = self
-            .with_store(Verb::KvWrite, key, &arguments, |guest, write| {
+            .with_store(functions::KV_SWAP, key, &arguments, |guest, write| {
                 let (expected, replacement) = (expected.as_deref(), replacement.as_deref());
                 let result = guest.store().compare_and_swap((read, write), expected, replacement);
                 swapped = result.as_ref().map(drop).map_err(Clone::clone);
@@ -98,12 +102,12 @@ impl Guest {
 
     async fn with_store<R: AsResource, T>(
         &mut self,
-        verb: Verb,
+        function: Function,
         resource: R,
         arguments: &[u8],
         effect: impl FnOnce(&mut Self, Permit<R>) -> Result<T>,
     ) -> Hosted<T> {
-        let (permit, call) = match self.begin(verb, resource, arguments).await {
+        let (permit, call) = match self.begin(function, resource, arguments).await {
             Ok(begun) => begun,
             Err(error) => return Ok(Err(error.into())),
         };

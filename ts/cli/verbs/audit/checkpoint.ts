@@ -18,7 +18,10 @@ export const checkpoint: Verb = {
     "Its signatures are verified here, the records are not: that is audit verify.",
   ],
   flags: HOME_FLAG,
-  examples: ["astrid-native audit checkpoint > kept.txt", "astrid-native audit checkpoint --json"],
+  examples: [
+    "npx astrid-native audit checkpoint > kept.txt",
+    "astrid-native audit checkpoint --json",
+  ],
   run: checkpointVerb,
 };
 

@@ -16,7 +16,7 @@ export const key: Verb = {
     "The second line is the log's key as other verifiers of signed notes take it.",
   ],
   flags: HOME_FLAG,
-  examples: ["astrid-native audit key", "astrid-native audit key --json"],
+  examples: ["npx astrid-native audit key", "astrid-native audit key --json"],
   run: keyVerb,
 };
 

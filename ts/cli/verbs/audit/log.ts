@@ -1,7 +1,12 @@
-import { type Filter, isWanted } from "../../../audit/filter.js";
-import { readRecords } from "../../../audit/records.js";
+import {
+  type AuditRecord,
+  lastRecords,
+  queryRecords,
+  type RecordFilter,
+  type RecordOptions,
+  type RecordSource,
+} from "../../../audit/query.js";
 import { fail } from "../../../base/errors.js";
-import type { NativeRecord } from "../../../native/log.js";
 import { HOME_FLAG, logOf } from "../../audit/home.js";
 import { momentOf, timeOf } from "../../audit/time.js";
 import type { Context, Verb } from "../../context.js";
@@ -21,16 +26,19 @@ export const log: Verb = {
     verb: { value: "<verb>", about: "what was asked, fs.read for example" },
     verdict: { value: "<verdict>", about: "deny, ask or allow" },
     outcome: { value: "<outcome>", about: "how it ended: ok, error, done, denied and so on" },
+    code: { value: "<code>", about: "with which error: ASTRID_NOT_FOUND and so on" },
     resource: { value: "<pattern>", about: "what it was about; * stands for any characters" },
     since: { value: "<time>", about: "from then on: 15m, 1h, 7d ago, or 2026-01-31T12:00Z" },
     until: { value: "<time>", about: "before then; written like --since" },
+    last: { value: "<count>", about: "only the last of them, at most 10000" },
+    "no-index": { about: "read every record, and trust no index for what there is" },
     follow: { about: "go on with what is recorded from now on, until interrupted" },
     ...HOME_FLAG,
   },
   examples: [
-    "astrid-native audit log --capsule search --verdict deny --since 1h",
-    "astrid-native audit log --resource 'workspace://secrets/*' --json",
-    "astrid-native audit log --follow",
+    "npx astrid-native audit log --capsule search --verdict deny --since 1h",
+    "npx astrid-native audit log --resource 'workspace://secrets/*' --json",
+    "npx astrid-native audit log --last 20 --follow",
   ],
   run: logVerb,
 };
@@ -40,19 +48,34 @@ async function logVerb(context: Context, args: Arguments): Promise<number> {
   const filter = filterOf(context, args);
   const { native } = await logOf(context, args);
   const { print, signal, powers } = context;
-  const read = native.read.bind(native);
-  const options = { follow: args.has("follow"), signal };
-  for await (const record of readRecords({ read, clock: powers.clock }, options)) {
-    if (!isWanted(record, filter)) continue;
+  const follow = args.has("follow");
+  const last = args.number("last", "record-last");
+  const source = { native, clock: powers.clock };
+  const options = { ...filter, byRecords: args.has("no-index"), signal };
+  for await (const record of wanted(source, { ...options, follow }, last)) {
     if (args.has("json")) print.json(toJson(record));
     else print.row(lineOf(record));
     if (!(await print.drained())) break;
   }
-  if (signal.aborted && !options.follow) fail("ASTRID_CANCELLED", "interrupted");
+  if (signal.aborted && !follow) fail("ASTRID_CANCELLED", "interrupted");
   return 0;
 }
 
-function filterOf({ powers }: Context, args: Arguments): Filter {
+/** All records that are wanted, or the last of them and what follows. */
+async function* wanted(
+  source: RecordSource,
+  options: RecordOptions,
+  last: number | undefined,
+): AsyncGenerator<AuditRecord, void, undefined> {
+  if (last === undefined) return yield* queryRecords(source, options);
+  const { follow, ...once } = options;
+  const found = await lastRecords(source, once, last);
+  yield* found;
+  const from = (found.at(-1)?.sequence ?? 0n) + 1n;
+  if (follow === true) yield* queryRecords(source, { ...options, from });
+}
+
+function filterOf({ powers }: Context, args: Arguments): RecordFilter {
   const nowMs = powers.clock.wallMs();
   const moment = (flag: string): bigint | undefined => {
     const text = args.text(flag);
@@ -65,6 +88,7 @@ function filterOf({ powers }: Context, args: Arguments): Filter {
     verb: args.text("verb"),
     verdict: args.text("verdict"),
     outcome: args.text("outcome"),
+    code: args.text("code"),
     resource: args.text("resource"),
     sinceMicros: moment("since"),
     untilMicros: moment("until"),
@@ -72,7 +96,7 @@ function filterOf({ powers }: Context, args: Arguments): Filter {
 }
 
 /** A record on a line: number, time, kind, who, what, verdict, outcome. */
-function lineOf(record: NativeRecord): string {
+function lineOf(record: AuditRecord): string {
   const { sequence, wallMicros, kind, capsule, verb, resource, count } = record;
   const [who] = capsule?.split("@", 1) ?? ["-"];
   const cells = [

@@ -15,7 +15,7 @@ export const prove: Verb = {
     "and tells nothing of other records. audit verify --proof checks it.",
   ],
   flags: HOME_FLAG,
-  examples: ["astrid-native audit prove 81213 > proof.txt"],
+  examples: ["npx astrid-native audit prove 81213 > proof.txt"],
   run: proveVerb,
 };
 

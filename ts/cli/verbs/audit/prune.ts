@@ -25,17 +25,17 @@ export const prune: Verb = {
     before: { value: "<time>", about: "records older than this: 90d, 12w, or 2026-01-31" },
     through: { value: "<record>", about: "or all up to this one" },
     against: {
-      value: "<file>",
+      value: "<file | size:root>",
       isRepeatable: true,
-      about: "a checkpoint that was kept and is verified first",
+      about: "what was kept, as audit verify takes it; it is verified first",
     },
     unanchored: { about: "prune what no kept checkpoint vouches for" },
     "dry-run": { about: "only say what would go" },
     ...HOME_FLAG,
   },
   examples: [
-    "astrid-native audit prune --before 90d --against kept.txt",
-    "astrid-native audit prune --before 90d --dry-run",
+    "npx astrid-native audit prune --before 90d --against kept.txt",
+    "npx astrid-native audit prune --before 90d --dry-run",
   ],
   run: pruneVerb,
 };
@@ -48,7 +48,7 @@ async function pruneVerb(context: Context, args: Arguments): Promise<number> {
     asking(() => log.native.prunable(until)),
   );
   if (found.bodies === 0n || args.has("dry-run")) return told(context, args, { found });
-  const anchors = await keptFlag(context, args);
+  const anchors = await keptFlag(context, args, log);
   const chain = await chainOf(context, log.home);
   const verified = await withProgress(context, "verifying the log", () =>
     verifyLog(log, { chain, anchors, fingerprint: undefined }),

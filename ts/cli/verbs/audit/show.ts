@@ -16,9 +16,9 @@ export const show: Verb = {
   details: ["A record's number is its place in the log, or the run that made it and a counter."],
   flags: { ...OPEN_FLAGS, ...HOME_FLAG },
   examples: [
-    "astrid-native audit show 81213",
-    "astrid-native audit show 81213 --open",
-    "astrid-native audit show 5f0c2a9be1d34477.17 --json",
+    "npx astrid-native audit show 81213",
+    "npx astrid-native audit show 81213 --open",
+    "npx astrid-native audit show 5f0c2a9be1d34477.17 --json",
   ],
   run: showVerb,
 };
@@ -28,11 +28,11 @@ async function showVerb(context: Context, args: Arguments): Promise<number> {
   const ofRun = /^([0-9a-f]{16})\.([1-9][0-9]{0,18})$/.exec(word);
   const sequence = ofRun === null ? sequenceOf(word) : 0n;
   const log = await logOf(context, args);
-  const { native } = log;
+  const source = { native: log.native, clock: context.powers.clock };
   const record =
     ofRun === null
-      ? await recordAt(native, sequence)
-      : await recordOf(native, { run: ofRun[1] ?? "", counter: BigInt(ofRun[2] ?? "") });
+      ? await recordAt(source, sequence)
+      : await recordOf(source, { run: ofRun[1] ?? "", counter: BigInt(ofRun[2] ?? "") });
   if (record === undefined) fail("ASTRID_NOT_FOUND", `the log has no record ${word}`);
   const opened = await openedFlag(context, args, log, record.sequence);
   if (args.has("json")) {

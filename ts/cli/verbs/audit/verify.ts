@@ -1,6 +1,8 @@
 import { parseFingerprint } from "../../../audit/certificate.js";
 import { signaturesReady } from "../../../audit/ed25519.js";
+import { toHex } from "../../../audit/encoding.js";
 import { verifyProof } from "../../../audit/proof.js";
+import { formatPrevious } from "../../../audit/renewal.js";
 import { type Verified, verifyLog } from "../../../audit/verify.js";
 import { fail } from "../../../base/errors.js";
 import { chainOf, HOME_FLAG, logOf } from "../../audit/home.js";
@@ -21,18 +23,19 @@ export const verify: Verb = {
   ],
   flags: {
     against: {
-      value: "<file>",
+      value: "<file | size:root>",
       isRepeatable: true,
-      about: "a checkpoint that was kept: what it stands for must still be there",
+      about: "what was kept: checkpoints, or the line that a run ended with",
     },
     key: { value: "<fingerprint>", about: "what audit key printed: the keys must be the same" },
     proof: { value: "<file>", about: "verify this proof by itself; no log is read" },
     ...HOME_FLAG,
   },
   examples: [
-    "astrid-native audit verify --against kept.txt",
-    "astrid-native audit verify --key astrid:0f3c…",
-    "astrid-native audit verify --proof proof.txt --key astrid:0f3c…",
+    "npx astrid-native audit verify --against kept.txt",
+    "npx astrid-native audit verify --against 1234:<root>",
+    "npx astrid-native audit verify --key astrid:0f3c…",
+    "npx astrid-native audit verify --proof proof.txt --key astrid:0f3c…",
   ],
   run: verifyVerb,
 };
@@ -42,20 +45,34 @@ async function verifyVerb(context: Context, args: Arguments): Promise<number> {
   const fingerprint = fingerprintFlag(args);
   const proof = args.text("proof");
   if (proof !== undefined) return verifyProofFile(context, args, { proof, fingerprint });
-  const anchors = await keptFlag(context, args);
   const log = await logOf(context, args);
+  const anchors = await keptFlag(context, args, log);
   const chain = await chainOf(context, log.home);
-  const verified = await withProgress(context, "verifying the log", () =>
-    verifyLog(log, { chain, anchors, fingerprint }),
+  const verified = await withProgress(
+    context,
+    "verifying the log",
+    () => verifyLog(log, { chain, anchors, fingerprint }),
+    () => recordsOf(log.native.seen()),
   );
-  if (args.has("json")) context.print.json(toJson({ outcome: "done", ...verified }));
+  if (args.has("json")) context.print.json(toJson(documentOf(verified)));
   else for (const line of linesOf(verified)) context.print.row(line);
   return 0;
 }
 
+/** A number of records, short: `3.2 M records`. */
+function recordsOf(count: bigint): string {
+  return count < 100_000n ? `${count} records` : `${(Number(count) / 1e6).toFixed(1)} M records`;
+}
+
+function documentOf({ previous, ...verified }: Verified): object {
+  const before = previous && { ...previous, root: toHex(previous.root) };
+  return { outcome: "done", ...verified, ...(before && { previous: before }) };
+}
+
 /** What was verified, range by range. */
 export function linesOf(verified: Verified): string[] {
-  const { records, pruned, anchored, signed, tornBytes, open, isPinned, fingerprint } = verified;
+  const { records, pruned, anchored, signed, tornBytes } = verified;
+  const { open, isPinned, fingerprint, previous } = verified;
   const [signedTo = 0n] = signed > anchored ? [signed] : [anchored];
   const by = isPinned ? "by the keys of the given fingerprint" : "only this home vouches";
   const isAlone = anchored === 0n && !isPinned;
@@ -67,6 +84,7 @@ export function linesOf(verified: Verified): string[] {
     ...(pruned === 0n ? [] : [`${pruned} of them pruned: their hashes are left`]),
     ...(tornBytes === 0n ? [] : [`${tornBytes} bytes at the end are no whole record`]),
     ...(open.count === 0n ? [] : [`decisions without an outcome: ${shown(open)}`]),
+    ...(previous === undefined ? [] : [`follows the log ${formatPrevious(previous)}`]),
     ...(fingerprint === undefined ? [] : [`keys ${fingerprint}`]),
     ...(isAlone ? ["consistent with itself; only this home vouches"] : []),
   ];

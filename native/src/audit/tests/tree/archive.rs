@@ -5,10 +5,10 @@ use std::fs;
 use super::check::included;
 use crate::{
     audit::{
-        Archive, Report,
+        Archive, Log, Options, Report,
         frame::Content,
-        tests::{Scratch, open_small, read_all, write_calls},
-        tree::{Frontier, Hash},
+        tests::{Scratch, open_small, query::forge, read_all, write_calls},
+        tree::{Frontier, Hash, inclusion},
     },
     base::error::Code,
 };
@@ -52,18 +52,49 @@ fn every_record_is_proved_in_every_size() {
     let all = roots(&scratch);
     let items = read_all(&scratch.log());
     for size in 1..=RECORDS {
+        let root = &all[size as usize];
         for item in &items[..size as usize] {
-            let made = archive.prove(item.sequence, size).unwrap();
+            let made = archive.prove(item.sequence, size, root).unwrap();
             assert_eq!(made.hash, item.hash);
-            let root = &all[size as usize];
             assert!(included(&made.hash, (item.sequence - 1, size), &made.proof, root));
         }
     }
     for (sequence, size) in [(0, 5), (6, 5), (1, 0)] {
-        assert_eq!(archive.prove(sequence, size).unwrap_err().code, Code::Invalid);
+        assert_eq!(archive.prove(sequence, size, &all[5]).unwrap_err().code, Code::Invalid);
     }
-    assert_eq!(archive.prove(1, RECORDS + 1).unwrap_err().code, Code::NotFound);
-    assert_eq!(archive.prove(u64::MAX, u64::MAX).unwrap_err().code, Code::NotFound);
+    for size in [RECORDS + 1, u64::MAX] {
+        assert_eq!(archive.prove(1, size, &all[5]).unwrap_err().code, Code::NotFound);
+    }
+    assert_eq!(archive.prove(1, 4, &all[5]).unwrap_err().code, Code::AuditRoot);
+}
+
+/// Enough for subtrees within segments, across them, and at both edges.
+#[test]
+fn proofs_by_indexes_are_those_by_all_records() {
+    const MANY: u64 = 3000;
+    let scratch = Scratch::new();
+    let options = Options { segment_bytes: 200_000, ..Options::default() };
+    write_calls(&Log::open(&scratch.log(), &options).unwrap(), MANY);
+    let all = roots(&scratch);
+    let entries: Vec<_> = read_all(&scratch.log()).iter().map(|item| item.hash).collect();
+    let archive = Archive::open(&scratch.log()).unwrap();
+    for size in [1, 255, 256, 257, 511, 512, 1300, 2047, 2048, 2049, MANY - 1, MANY] {
+        for sequence in [1, 2, 256, 257, 700, 1024, 2048, 2049, size - 1, size] {
+            let root = &all[size as usize];
+            let Ok(made) = archive.prove(sequence, size, root) else {
+                assert!(sequence == 0 || sequence > size);
+                continue;
+            };
+            let mut proof = inclusion(sequence - 1, size).unwrap();
+            (0..size).for_each(|at| proof.feed(at, &entries[at as usize]));
+            assert_eq!(made.proof, proof.hashes(), "{sequence} in {size}");
+        }
+    }
+    // A wrong index leads to no proof: then all records do.
+    forge(&scratch, 2, |index| index.groups.iter_mut().for_each(|group| group[0] ^= 1));
+    let fresh = Archive::open(&scratch.log()).unwrap();
+    let root = &all[MANY as usize];
+    assert_eq!(fresh.prove(1, MANY, root).unwrap(), archive.prove(1, MANY, root).unwrap());
 }
 
 /// What is said of a log that does not verify as a whole: the good part, and where it ends.

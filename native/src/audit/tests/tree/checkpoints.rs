@@ -5,19 +5,12 @@ use std::fs;
 use crate::{
     audit::{
         Checkpoint,
-        tests::{Scratch, block_on, call, open, subject},
+        tests::{NOTE_ROOT as ROOT, Scratch, block_on, call, note, open, subject},
     },
-    base::{error::Code, hex, limits},
+    base::{error::Code, limits},
 };
 
 const NOTE_BYTES: usize = limits::AUDIT_NOTE_BYTES as usize;
-const ROOT: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-
-fn note(made: &Checkpoint, size: u64) -> String {
-    let line = format!("astrid-native/{}", &hex::encode(&made.origin)[..32]);
-    format!("{line}\n{size}\n{ROOT}\n\n— {line} c2lnbmF0dXJl\n— {line}/epoch/1 c2lnbmF0dXJl\n")
-}
-
 #[test]
 fn notes_are_appended_also_when_the_log_is_closed() {
     let scratch = Scratch::new();

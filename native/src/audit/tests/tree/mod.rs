@@ -5,3 +5,4 @@ mod check;
 mod checkpoints;
 mod proofs;
 mod saved;
+mod tiles;
