@@ -119,7 +119,7 @@ pub fn without(bytes: &[u8], number: u32, gone: &[u64]) -> Vec<u8> {
     let entries = bytes.get(SALTS_HEADER_BYTES..).unwrap_or_default();
     let (entries, _) = entries.as_chunks();
     for entry in entries {
-        if !sequence_of(entry).is_some_and(|sequence| gone.binary_search(&sequence).is_ok()) {
+        if sequence_of(entry).is_none_or(|sequence| gone.binary_search(&sequence).is_err()) {
             out.extend_from_slice(entry);
         }
     }

@@ -92,7 +92,9 @@ fn writers_that_were_open_before_go_on() {
             log.append(&subject(), &call(number)).unwrap().wait_written().unwrap();
         }
     }
-    (one.close().unwrap(), other.close().unwrap());
+    for log in [one, other] {
+        log.close().unwrap();
+    }
     let before = verify(&scratch.log()).unwrap();
     prune(&archive, u64::MAX);
     assert_eq!(verify(&scratch.log()).unwrap().records, before.records + 1);
