@@ -4,12 +4,9 @@ import { fileURLToPath } from "node:url";
 
 import { expect, test } from "@jest/globals";
 
-import { openLog, readChain } from "../../ts/audit/open-log.js";
-import { prove, verifyProof } from "../../ts/audit/proof.js";
-import { openAddon } from "../../ts/kernel/addon.js";
+import { verifyProof } from "../../ts/audit/proof.js";
 import { codeOf } from "../ts/audit/code.js";
 import { Home } from "../ts/audit/home.js";
-import { powers } from "../ts/kernel/scene.js";
 import { FOLDER, independent } from "./both.js";
 
 interface Proven {
@@ -21,19 +18,10 @@ const own = await independent<{ verifyProof(bytes: Uint8Array, pin?: string): Pr
 );
 const PROGRAM = fileURLToPath(new URL("./main.js", FOLDER));
 
-async function proofs(home: Home): Promise<string[]> {
-  const log = await openLog(powers, openAddon(powers).native, home.folder);
-  const chain = await readChain(powers, home.folder);
-  if (chain === undefined) throw new Error("nobody signed");
-  const kept = await home.kept();
-  const all = Array.from({ length: Number(kept.size) }, (_, at) => BigInt(at + 1));
-  return Promise.all(all.map((sequence) => prove(log, chain, { sequence, kept })));
-}
-
 test("each record's proof verifies, over epochs too", async () => {
   await using home = await Home.make(2);
   const fingerprint = await home.startLater();
-  const texts = await proofs(home);
+  const texts = await home.proofs();
   expect(texts.length).toBeGreaterThanOrEqual(6);
   texts.forEach((text, at) => {
     const { sequence } = own.verifyProof(Buffer.from(text), fingerprint);
@@ -47,7 +35,7 @@ test("each record's proof verifies, over epochs too", async () => {
 test("a proof changed anywhere is refused by both with one code", async () => {
   await using home = await Home.make(2);
   const fingerprint = await home.start();
-  const [text = ""] = (await proofs(home)).slice(2);
+  const [text = ""] = (await home.proofs()).slice(2);
   for (let at = 0; at < text.length; at++) {
     const changed = `${text.slice(0, at)}${text[at] === "A" ? "B" : "A"}${text.slice(at + 1)}`;
     const bytes = Buffer.from(changed);

@@ -3,6 +3,7 @@ import type { Anchor } from "../../../ts/audit/anchors.js";
 import { parseFingerprint } from "../../../ts/audit/certificate.js";
 import { type Kept, keptOf } from "../../../ts/audit/notes-file.js";
 import { openLog, readChain } from "../../../ts/audit/open-log.js";
+import { prove } from "../../../ts/audit/proof.js";
 import { type Verified, verifyLog } from "../../../ts/audit/verify.js";
 import type { Powers } from "../../../ts/base/powers.js";
 import { openAddon } from "../../../ts/kernel/addon.js";
@@ -95,6 +96,16 @@ export class Home implements AsyncDisposable {
     const chain = await readChain(powers, this.folder);
     const pin = fingerprint === undefined ? undefined : parseFingerprint(fingerprint);
     return verifyLog(log, { chain, anchors, fingerprint: pin });
+  }
+
+  /** A proof of each record that the last checkpoint covers. */
+  async proofs(): Promise<string[]> {
+    const log = await openLog(powers, native, this.folder);
+    const chain = await readChain(powers, this.folder);
+    if (chain === undefined) throw new Error("nobody signed");
+    const kept = await this.kept();
+    const all = Array.from({ length: Number(kept.size) }, (_, at) => BigInt(at + 1));
+    return Promise.all(all.map((sequence) => prove(log, chain, { sequence, kept })));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,9 +3,8 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 
 import { describe, expect, test } from "@jest/globals";
 
-import { openLog, readChain } from "../../../ts/audit/open-log.js";
-import { prove, verifyProof } from "../../../ts/audit/proof.js";
-import { openAddon } from "../../../ts/kernel/addon.js";
+import { readChain } from "../../../ts/audit/open-log.js";
+import { verifyProof } from "../../../ts/audit/proof.js";
 import { powers } from "../kernel/scene.js";
 import { codeOf } from "./code.js";
 import { Home } from "./home.js";
@@ -178,20 +177,11 @@ describe("a log that was tampered with", () => {
 });
 
 describe("a proof", () => {
-  async function proofs(home: Home): Promise<string[]> {
-    const log = await openLog(powers, openAddon(powers).native, home.folder);
-    const chain = await readChain(powers, home.folder);
-    if (chain === undefined) throw new Error("nobody signed");
-    const kept = await home.kept();
-    const all = Array.from({ length: Number(kept.size) }, (_, at) => BigInt(at + 1));
-    return Promise.all(all.map((sequence) => prove(log, chain, { sequence, kept })));
-  }
-
   test("of each record verifies without the log, after any number of epochs", async () => {
     await using home = await Home.make(1);
     await home.startLater();
     const fingerprint = await home.startLater();
-    const texts = await proofs(home);
+    const texts = await home.proofs();
     expect(texts.length).toBeGreaterThanOrEqual(8);
     texts.forEach((text, at) => {
       const proven = verifyProof(Buffer.from(text), fingerprint);
@@ -202,7 +192,7 @@ describe("a proof", () => {
   test("changed at any place is refused", async () => {
     await using home = await Home.make(2);
     const fingerprint = await home.start();
-    const [text = ""] = (await proofs(home)).slice(2);
+    const [text = ""] = (await home.proofs()).slice(2);
     const codes = new Set<unknown>();
     for (let at = 0; at < text.length; at++) {
       const changed = `${text.slice(0, at)}${text[at] === "A" ? "B" : "A"}${text.slice(at + 1)}`;
@@ -223,7 +213,7 @@ describe("a proof", () => {
     await using home = await Home.make(1);
     await using other = await Home.make(1);
     const fingerprint = await other.start();
-    const [text = ""] = await proofs(home);
+    const [text = ""] = await home.proofs();
     expect(await codeOf(() => verifyProof(Buffer.from(text), fingerprint))).toBe(
       "ASTRID_AUDIT_PIN",
     );

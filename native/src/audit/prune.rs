@@ -6,6 +6,7 @@ use std::fs::File;
 use super::{
     body::WALL_AT,
     chain::Digest,
+    fault,
     folder::{Folder, Held},
     frame::Content,
     kind::Kind,
@@ -96,6 +97,10 @@ fn rewrite(folder: &Folder, mut from: Segment, through: u64, done: &mut Pruned) 
             None => push_hash(&mut bytes, &frame),
         }
     }
+    if from.scan.at.offset != from.scan.end() {
+        // Written anew it would no longer show.
+        return Err(fault::corrupt(&segment::name(number), "torn, but not the last segment"));
+    }
     if done.bodies > before.bodies {
         forget(folder, number, &gone)?;
         folder.create_complete(&segment::name(number), &bytes)?;
@@ -178,7 +183,7 @@ impl Segment {
     fn next(&mut self) -> Result<Option<Frame<'_>>> {
         match self.scan.step(&self.file)? {
             Step::Frame(frame) => Ok(Some(frame)),
-            // A torn end is cut off by the next who writes.
+            // The last segment's torn end is cut off by the next who writes.
             Step::End | Step::Torn(_) => Ok(None),
         }
     }

@@ -183,8 +183,8 @@ impl Store {
     /// Whether the segment has room for a batch. If not, it is to be sealed.
     pub fn fits(&mut self, batch: &Batch) -> Result<bool> {
         let begun = self.at.offset > HEADER_BYTES as u64;
-        Ok((!begun || self.at.offset + batch.frames().len() as u64 <= self.segment_bytes)
-            && (!begun || self.has_room_for(batch)?))
+        let frames = self.at.offset + batch.frames().len() as u64;
+        Ok(!begun || (frames <= self.segment_bytes && self.has_room_for(batch)?))
     }
 
     /// Texts count for themselves what records do, so that a file of them is read whole, too.

@@ -128,3 +128,14 @@ fn a_segment_that_does_not_verify_stays_as_it_is() {
     assert_eq!(fs::read(&path).unwrap(), bad);
     assert!(Log::open(&scratch.log(), &Options::default()).is_ok());
 }
+
+#[test]
+fn a_sealed_segment_that_looks_torn_is_not_written_anew() {
+    let (scratch, archive, _) = log();
+    let path = scratch.log().join("segment-00000001.log");
+    let mut bad = fs::read(&path).unwrap();
+    *bad.last_mut().unwrap() ^= 1;
+    fs::write(&path, &bad).unwrap();
+    assert_eq!(archive.prune(RECORDS, "a test").unwrap_err().code, Code::AuditCorrupt);
+    assert_eq!(fs::read(&path).unwrap(), bad);
+}
