@@ -10,6 +10,7 @@ import {
   limitRowProblems,
   protectedRowProblems,
   type Rows,
+  twiceNamed,
   unusedCodes,
   unusedLimits,
 } from "./tables.js";
@@ -29,6 +30,13 @@ test("the rows of all tables are complete", () => {
   expect(errorRowProblems(table("errors") as Rows)).toEqual([]);
   expect(limitRowProblems(table("limits") as Rows)).toEqual([]);
   expect(protectedRowProblems(table("protected") as Rows[string][])).toEqual([]);
+});
+
+test("no table names a row twice", () => {
+  for (const name of ["errors", "limits", "commands"]) {
+    expect(twiceNamed(read(`tables/${name}.json`))).toEqual([]);
+  }
+  expect(twiceNamed('{\n  "a": {},\n  "b": {},\n  "a": {}\n}')).toEqual(["a"]);
 });
 
 test("every error code is raised somewhere", () => {

@@ -51,6 +51,12 @@ export function protectedRowProblems(rows: readonly Rows[string][]): string[] {
   });
 }
 
+/** Names that a table of one row a line has twice; parsed, the last one would win unseen. */
+export function twiceNamed(text: string): string[] {
+  const names = [...text.matchAll(/^ {2}"([^"]+)":/gm)].map(([, name]) => String(name));
+  return names.filter((name, at) => names.indexOf(name) !== at);
+}
+
 function hasOnly(row: object, names: readonly string[]): boolean {
   return Object.keys(row).every((name) => names.includes(name));
 }

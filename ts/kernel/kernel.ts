@@ -154,9 +154,8 @@ export class Kernel {
       options.workspace === undefined
         ? undefined
         : await openWorkspace({ powers, native: addon.native }, options.workspace, home);
-    const { requests } = capsule;
     const hasWorkspace = workspace !== undefined;
-    const plan = makePlan({ requests, flags, hasWorkspace, kinds: addon.kinds });
+    const plan = makePlan({ requests: capsule.requests, flags, hasWorkspace, kinds: addon.kinds });
     return { capsule, plan, workspace };
   }
 

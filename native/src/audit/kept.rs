@@ -13,7 +13,7 @@ use crate::base::{
 };
 
 /// Framed arguments over this aren't kept.
-pub const KEPT_BYTES_MAX: usize = limits::AUDIT_KEPT_BYTES as usize;
+pub const KEPT_BYTES_MAX: usize = limits::AUDIT_SEALED_BYTES as usize;
 /// What sealing adds: the public half of a key of its own, and a tag.
 pub const SEAL_BYTES: usize = 48;
 
@@ -29,7 +29,7 @@ impl TextKey {
     }
 
     /// The framed arguments as `crypto_box_seal` of libsodium seals them; none where they are over
-    /// `audit-kept-bytes`. Errors: `ASTRID_INTERNAL` when the system has no randomness.
+    /// `audit-sealed-bytes`. Errors: `ASTRID_INTERNAL` when the system has no randomness.
     pub fn seal(&self, arguments: &[&[u8]]) -> Result<Option<Vec<u8>>> {
         let length = commitment::framed_bytes(arguments);
         if length > KEPT_BYTES_MAX {

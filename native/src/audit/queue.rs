@@ -11,7 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{chain::Digest, pending::Entries, ticket::Slot, tree::Frontier, work::Chunk};
+use super::{
+    chain::Digest, kept::KEPT_BYTES_MAX, pending::Entries, ticket::Slot, tree::Frontier,
+    work::Chunk,
+};
 use crate::base::{
     error::{Code, Error, Result},
     limits,
@@ -20,6 +23,7 @@ use crate::base::{
 const HARD_BYTES: usize = limits::AUDIT_QUEUE_BYTES as usize;
 /// From here on callers are asked to slow down.
 const SOFT_BYTES: usize = HARD_BYTES / 2;
+const _: () = assert!(KEPT_BYTES_MAX < SOFT_BYTES, "one text would wait for room forever");
 /// From here on the writer doesn't wait for more.
 pub(super) const WAKE_BYTES: usize = limits::AUDIT_BATCH_BYTES as usize / 4;
 pub(super) const SYNC: Duration = Duration::from_millis(limits::AUDIT_SYNC_MS);

@@ -87,7 +87,7 @@ fn what_is_kept_opens_with_the_one_key_and_is_what_was_committed_to() {
 fn only_what_was_asked_for_is_kept_and_only_up_to_its_bound() {
     let scratch = Scratch::new();
     let (log, key) = (open(&scratch.log()), public());
-    let most = vec![1; limits::AUDIT_KEPT_BYTES as usize - 8];
+    let most = vec![1; limits::AUDIT_SEALED_BYTES as usize - 8];
     let over = vec![1; most.len() + 1];
     let none: &[&[u8]] = &[];
     for (arguments, keep) in
