@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Instant;
 
 use astrid_native::audit::{
@@ -22,7 +23,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 pub fn run() -> io::Result<()> {
     let folder = Folder::new("audit");
     let log = Log::open(&folder.path().join("log"), &Options::default());
-    let log = log.map_err(io::Error::other)?;
+    let log = Arc::new(log.map_err(io::Error::other)?);
     let context = Context::new(&Subject {
         principal: Some("bench"),
         capsule: Some("bench@bench"),
@@ -33,7 +34,8 @@ pub fn run() -> io::Result<()> {
     let record_bytes = record_bytes(&log, &context, &folder)?;
     buffered(&log, &context, &folder, record_bytes)?;
     one_record(&log, &context, &folder, record_bytes)?;
-    let append = || log.append(&context, &entry(&log)).expect("the log takes records");
+    let append: group::Append =
+        Arc::new(move || log.append(&context, &entry(&log)).expect("the log takes records"));
     group::run(&append, &folder, record_bytes)
 }
 

@@ -26,6 +26,8 @@ struct State {
     written: Option<Result<u64>>,
     durable: Option<Result<u64>>,
     wakers: Vec<Waker>,
+    /// Threads that wait.
+    blocked: u32,
 }
 
 /// How far an entry must have come.
@@ -62,9 +64,12 @@ impl Slot {
     fn settle(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.lock();
         change(&mut state);
-        let wakers = std::mem::take(&mut state.wakers);
+        let (wakers, blocked) = (std::mem::take(&mut state.wakers), state.blocked);
         drop(state);
-        self.changed.notify_all();
+        // A system call, and most callers are tasks.
+        if blocked > 0 {
+            self.changed.notify_all();
+        }
         wakers.into_iter().for_each(Waker::wake);
     }
 
@@ -183,8 +188,12 @@ impl Ticket {
         self.ask();
         let left = deadline.saturating_duration_since(Instant::now());
         let pending = |state: &mut State| state.at(stage).is_none();
-        let waited = self.slot.changed.wait_timeout_while(self.slot.lock(), left, pending);
-        waited.unwrap_or_else(PoisonError::into_inner).0.at(stage)
+        let mut state = self.slot.lock();
+        state.blocked += 1;
+        let waited = self.slot.changed.wait_timeout_while(state, left, pending);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.blocked -= 1;
+        state.at(stage)
     }
 
     fn wait(&self, stage: Stage) -> Result<u64> {
@@ -194,8 +203,10 @@ impl Ticket {
             if let Some(result) = state.at(stage) {
                 return result;
             }
+            state.blocked += 1;
             let woken = self.slot.changed.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
+            state.blocked -= 1;
         }
     }
 }
