@@ -8,6 +8,7 @@ use super::{
     commitment, fault,
     frame::{Content, FRAME_BYTES_MAX},
     pending::{Pending, Secret},
+    random::Random,
     salts,
     segment::Place,
     texts,
@@ -16,7 +17,7 @@ use super::{
 use crate::base::{error::Result, limits};
 
 const FRAMES_BYTES: usize = limits::AUDIT_BATCH_BYTES as usize;
-/// Salts drawn from the system at once.
+/// Salts drawn at once.
 const SALTS: usize = 128;
 
 /// Relates the kernel's monotonic time to the wall clock, at one moment.
@@ -174,11 +175,10 @@ impl Batch {
 
     fn fresh_salt(&mut self) -> Result<Digest> {
         if self.random.is_empty() {
+            let random = Random::draw();
+            let mut random = random.map_err(|e| fault::write("salt", "salts".as_ref(), e))?;
             self.random.resize(SALTS, [0; 32]);
-            if let Err(e) = getrandom::fill(self.random.as_flattened_mut()) {
-                self.random.clear();
-                return Err(fault::write("salt", "salts".as_ref(), e));
-            }
+            random.fill(self.random.as_flattened_mut());
         }
         Ok(self.random.pop().unwrap_or_default())
     }

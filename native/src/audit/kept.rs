@@ -6,7 +6,7 @@ use crypto_box::{
     aead::rand_core::{self, CryptoRng, RngCore},
 };
 
-use super::commitment;
+use super::{commitment, random::Random};
 use crate::base::{
     error::{Code, Error, Result},
     limits,
@@ -37,26 +37,18 @@ impl TextKey {
         }
         let mut framed = Vec::with_capacity(length);
         commitment::frame(&mut framed, arguments);
-        let sealed = self.0.seal(&mut Random::new()?, &framed);
+        let none = |e| Error::new(Code::Internal, format!("no randomness: {e}"));
+        let mut random = Drawn(Random::draw().map_err(none)?);
+        let sealed = self.0.seal(&mut random, &framed);
         let failed = |_| Error::new(Code::Internal, "the arguments could not be sealed");
         sealed.map(Some).map_err(failed)
     }
 }
 
-/// Randomness for one seal. Drawn before, because sealing itself can't say that there is none.
-struct Random(blake3::OutputReader);
+/// Drawn before, because sealing itself can't say that there is none.
+struct Drawn(Random);
 
-impl Random {
-    fn new() -> Result<Self> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed)
-            .map_err(|e| Error::new(Code::Internal, format!("no randomness: {e}")))?;
-        let hasher = blake3::Hasher::new_derive_key("astrid-native audit v1 seal");
-        Ok(Self({ hasher }.update(&seed).finalize_xof()))
-    }
-}
-
-impl RngCore for Random {
+impl RngCore for Drawn {
     fn next_u32(&mut self) -> u32 {
         let mut bytes = [0; 4];
         self.fill_bytes(&mut bytes);
@@ -79,4 +71,4 @@ impl RngCore for Random {
     }
 }
 
-impl CryptoRng for Random {}
+impl CryptoRng for Drawn {}

@@ -34,6 +34,7 @@ mod prove;
 mod prune;
 mod query;
 mod queue;
+mod random;
 mod reader;
 mod record;
 mod recorder;
